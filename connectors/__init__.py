@@ -1,0 +1,1 @@
+"""Sources of figures: each package fetches one upstream's documents and parses them to records."""

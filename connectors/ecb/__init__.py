@@ -1,0 +1,3 @@
+"""European Central Bank: euro reference rates of every business day since 1999."""
+
+SOURCE = "ecb"

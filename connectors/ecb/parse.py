@@ -1,0 +1,100 @@
+"""The ECB's `eurofxref-hist.zip` to reference rates."""
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from decimal import Decimal
+from typing import Any
+
+from connectors.bodies import bad_row, iso_date
+from connectors.ecb import SOURCE
+from connectors.ecb.records import RATES, EcbRate
+from connectors.errors import BadBodyError
+from connectors.records import BadRow, Parsed
+
+# The true file has 2 MB; thirty times that is no rate table.
+_MAX_UNPACKED = 60_000_000
+_RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def parse_rates(body: bytes) -> Parsed:
+    """Rows of `ecb_rates`; "N/A" marks a currency without a rate that day and makes no row."""
+    lines = csv.reader(io.StringIO(_unpack(body), newline=""), strict=True)
+    rows: list[tuple[Any, ...]] = []
+    rejects: list[BadRow] = []
+    try:
+        header = [name.strip() for name in next(lines, [])]
+        if header[:1] != ["Date"] or len(header) < 2:
+            raise _wrong_shape("rate table without a Date column", f"{header[:3]!r:.80}")
+        # Each line ends in a comma, which makes a last column without a name.
+        currencies = [name for name in header[1:] if name]
+        unknown = [name for name in currencies if not _CURRENCY.fullmatch(name)]
+        if unknown or len(set(currencies)) != len(currencies):
+            raise _wrong_shape("rate table with odd currency columns", f"{unknown!r:.80}")
+        for line in lines:
+            _read_line(line, currencies, rows, rejects)
+    except csv.Error as error:
+        raise _wrong_shape("rate table is not CSV", str(error)[:80]) from None
+    return Parsed({RATES: rows}, rejects)
+
+
+def _read_line(
+    line: list[str],
+    currencies: list[str],
+    rows: list[tuple[Any, ...]],
+    rejects: list[BadRow],
+) -> None:
+    texts = [text.strip() for text in line]
+    if not any(texts):
+        return
+    try:
+        rate_date = iso_date(texts[0])
+    except ValueError as error:
+        rejects.append(bad_row(RATES, "date_mistyped", error, {"date": texts[0]}))
+        return
+    if len(texts) <= len(currencies):
+        row = {"date": texts[0], "columns": len(texts)}
+        rejects.append(bad_row(RATES, "line_too_short", f"{len(texts)} columns", row))
+        return
+    for currency, text in zip(currencies, texts[1:], strict=False):
+        if text in ("", "N/A"):
+            continue
+        if _RATE.fullmatch(text) and text.isascii():
+            rows.append(EcbRate(currency, rate_date, Decimal(text)))
+        else:
+            row = {"currency": currency, "date": texts[0], "rate": text}
+            rejects.append(bad_row(RATES, "rate_not_numeric", text, row))
+
+
+def _unpack(body: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            names = [name for name in packed.namelist() if name.lower().endswith(".csv")]
+            if len(names) != 1:
+                raise _wrong_shape("archive without exactly one CSV", f"{names!r:.80}")
+            with packed.open(names[0]) as file:
+                # The size in the archive's own index is not to be trusted.
+                content = file.read(_MAX_UNPACKED + 1)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise _wrong_shape("body is not a zip archive", type(error).__name__) from None
+    if len(content) > _MAX_UNPACKED:
+        raise _wrong_shape("rate table is too large", f"over {_MAX_UNPACKED} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _wrong_shape("rate table is not UTF-8", f"{len(content)} bytes") from None
+
+
+def _wrong_shape(what: str, value: str) -> BadBodyError:
+    return BadBodyError(SOURCE, what, value, "fetch it again, then look at the capture")

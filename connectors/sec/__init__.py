@@ -1,0 +1,3 @@
+"""SEC EDGAR: ticker list, submissions and XBRL company facts, as JSON from data.sec.gov."""
+
+SOURCE = "sec"

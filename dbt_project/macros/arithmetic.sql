@@ -1,0 +1,27 @@
+{# A share between 0 and 1, rounded to a hundredth of a per cent; blank without a positive base. #}
+{% macro ratio(part, whole) -%}
+    case when {{ whole }} > 0 then round({{ part }} / {{ whole }}, 6) end
+{%- endmacro %}
+
+{# Growth against a year before, as a share; blank when the base is missing, zero or negative. #}
+{% macro growth(now, before) -%}
+    case when {{ before }} > 0 then round({{ now }} / {{ before }} - 1, 6) end
+{%- endmacro %}
+
+{# A 0 to 100 score: `floor` and below is 0, `ceiling` and above is 100, linear between. #}
+{% macro score(measure, floor, ceiling) -%}
+    round(
+        least(greatest(({{ measure }} - ({{ floor }})) / ({{ ceiling }} - ({{ floor }})), 0), 1)
+        * 100, 1
+    )
+{%- endmacro %}
+
+{# The median of what is known, in exact arithmetic. #}
+{% macro median(measure) -%}
+    round(
+        (
+            percentile_disc(0.5) within group (order by {{ measure }})
+            + percentile_disc(0.5) within group (order by {{ measure }} desc)
+        ) / 2, 6
+    )
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{# Models live in exactly the schema they name: staging, intermediate, build. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,79 @@
+{# The lines of the public contract, in statement order. #}
+{% macro statement_lines() -%}
+    {{ return([
+        'revenue', 'cost_of_revenue', 'gross_profit', 'research_and_development',
+        'sales_and_marketing', 'general_and_administrative', 'operating_income',
+        'interest_expense', 'pretax_income', 'income_tax', 'net_income', 'eps_basic',
+        'eps_diluted', 'shares_basic', 'shares_diluted', 'total_assets', 'current_assets',
+        'total_liabilities', 'current_liabilities', 'stockholders_equity',
+        'cash_and_equivalents', 'receivables', 'inventory', 'goodwill', 'deferred_revenue',
+        'short_term_debt', 'long_term_debt', 'operating_cash_flow', 'investing_cash_flow',
+        'financing_cash_flow', 'capital_expenditure', 'depreciation_amortization',
+        'stock_compensation', 'dividends_paid', 'share_repurchases', 'free_cash_flow',
+    ]) }}
+{%- endmacro %}
+
+{# One row per company-period of one type: flows of the period beside balances at its end.
+   Per-share figures and share counts are brought to today's share basis by split_factor. #}
+{% macro wide_financials(period_type) -%}
+with cells as (
+    select
+        *,
+        case
+            when line in ('eps_basic', 'eps_diluted') then round(value / split_factor, 6)
+            when line in ('shares_basic', 'shares_diluted') then round(value * split_factor)
+            else value
+        end as comparable_value
+    from {{ ref('fct_financials') }}
+),
+
+periods as (
+    select
+        cik,
+        min(ticker) as ticker,
+        min(period_start) as period_start,
+        period_end,
+        min(fiscal_year) as fiscal_year,
+        min(fiscal_quarter) as fiscal_quarter,
+        min(currency) as currency,
+        max(known_from) as known_from
+    from cells
+    where period_type = '{{ period_type }}'
+    group by cik, period_end
+    having bool_or(status = 'ok')
+),
+
+wide as (
+    select
+        periods.cik,
+        periods.ticker,
+        periods.period_start,
+        periods.period_end,
+        periods.fiscal_year,
+        {% if period_type != 'annual' -%}
+        periods.fiscal_quarter,
+        {% endif -%}
+        periods.currency,
+        periods.known_from,
+        {% for line in statement_lines() -%}
+        max(cells.comparable_value) filter (where cells.line = '{{ line }}') as {{ line }},
+        {% endfor -%}
+        max(cells.value_usd) filter (where cells.line = 'revenue') as revenue_usd,
+        coalesce(
+            jsonb_object_agg(cells.line, cells.blank_reason order by cells.line)
+            filter (where cells.status = 'blank'),
+            '{}'::jsonb
+        ) as blank_reasons
+    from periods
+    inner join cells
+        on
+            periods.cik = cells.cik
+            and periods.period_end = cells.period_end
+            and cells.period_type in ('{{ period_type }}', 'instant')
+    group by
+        periods.cik, periods.ticker, periods.period_start, periods.period_end,
+        periods.fiscal_year, periods.fiscal_quarter, periods.currency, periods.known_from
+)
+
+select * from wide
+{%- endmacro %}

@@ -1,0 +1,69 @@
+-- Quarters and half-years as the difference of two year-to-date figures with one start.
+with reports as (
+    select reports.*
+    from {{ ref('int_reports__versioned') }} as reports
+    inner join {{ ref('lines') }} as lines on reports.line = lines.line
+    where lines.is_additive
+),
+
+pairs as (
+    select
+        longer.cik,
+        longer.line,
+        longer.nature,
+        shorter.period_end + 1 as period_start,
+        longer.period_end,
+        longer.period_end - shorter.period_end as period_days,
+        longer.currency,
+        longer.concept,
+        longer.accession,
+        longer.value - shorter.value as value,
+        coalesce(
+            longer.blank_reason,
+            shorter.blank_reason,
+            case
+                when longer.currency <> shorter.currency then 'mixed_vintage'
+                -- The shorter figure changed and the longer one was not reported again since.
+                when longer.reported_at < shorter.changed_at then 'mixed_vintage'
+                -- The longer figure was restated and the shorter one not reported again since.
+                when
+                    longer.version_number > 1
+                    and shorter.reported_at < longer.changed_at
+                    then 'mixed_vintage'
+            end
+        ) as blank_reason,
+        greatest(longer.known_from, shorter.known_from) as known_from,
+        least(longer.known_to, shorter.known_to) as known_to
+    from reports as longer
+    inner join reports as shorter
+        on
+            longer.cik = shorter.cik
+            and longer.line = shorter.line
+            and longer.period_start = shorter.period_start
+            and longer.period_end > shorter.period_end
+            and longer.known_from < shorter.known_to
+            and shorter.known_from < longer.known_to
+),
+
+differenced as (
+    select
+        cik,
+        line,
+        nature,
+        case when period_days between 80 and 112 then 'quarter' else 'half_year' end
+            as period_type,
+        period_start,
+        period_end,
+        currency,
+        concept,
+        accession,
+        case when blank_reason is null then value end as value,
+        'derived' as derivation,
+        blank_reason,
+        known_from,
+        known_to
+    from pairs
+    where period_days between 80 and 112 or period_days between 165 and 200
+)
+
+select * from differenced

@@ -1,0 +1,31 @@
+-- All cells of discrete periods and instants: stated by the company, else computed.
+with candidates as (
+    select
+        cik,
+        line,
+        nature,
+        period_type,
+        period_start,
+        period_end,
+        currency,
+        concept,
+        accession,
+        value,
+        derivation,
+        blank_reason,
+        known_from,
+        known_to,
+        1 as candidate_rank
+    from {{ ref('int_cells__base') }}
+    union all
+    select
+        *,
+        2 as candidate_rank
+    from {{ ref('int_cells__computed') }}
+),
+
+in_force as (
+    {{ best_in_force('candidates', ['cik', 'line', 'period_type', 'period_end']) }}
+)
+
+select * from in_force

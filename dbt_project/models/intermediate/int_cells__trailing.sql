@@ -1,0 +1,87 @@
+-- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap.
+with quarters as (
+    select cells.*
+    from {{ ref('int_cells__discrete') }} as cells
+    inner join {{ ref('lines') }} as lines on cells.line = lines.line
+    where cells.period_type = 'quarter' and lines.is_additive
+),
+
+summed as (
+    select
+        last_quarter.cik,
+        last_quarter.line,
+        last_quarter.nature,
+        'ttm' as period_type,
+        first_quarter.period_start,
+        last_quarter.period_end,
+        last_quarter.currency,
+        'sum of four quarters' as concept,
+        last_quarter.accession,
+        last_quarter.value + third_quarter.value + second_quarter.value + first_quarter.value
+            as value,
+        'derived' as derivation,
+        coalesce(
+            last_quarter.blank_reason,
+            third_quarter.blank_reason,
+            second_quarter.blank_reason,
+            first_quarter.blank_reason
+        ) as blank_reason,
+        greatest(
+            last_quarter.known_from,
+            third_quarter.known_from,
+            second_quarter.known_from,
+            first_quarter.known_from
+        ) as known_from,
+        least(
+            last_quarter.known_to,
+            third_quarter.known_to,
+            second_quarter.known_to,
+            first_quarter.known_to
+        ) as known_to,
+        2 as candidate_rank
+    from quarters as last_quarter
+    {% for this, next in [
+        ('third_quarter', 'last_quarter'),
+        ('second_quarter', 'third_quarter'),
+        ('first_quarter', 'second_quarter'),
+    ] -%}
+    inner join quarters as {{ this }}
+        on
+            {{ this }}.cik = {{ next }}.cik
+            and {{ this }}.line = {{ next }}.line
+            and {{ this }}.period_end = {{ next }}.period_start - 1
+            and {{ this }}.currency = {{ next }}.currency
+            and {{ this }}.known_from < last_quarter.known_to
+            and last_quarter.known_from < {{ this }}.known_to
+    {% endfor %}
+),
+
+candidates as (
+    select * from summed
+    where known_from < known_to
+    union all
+    select
+        cik,
+        line,
+        nature,
+        'ttm' as period_type,
+        period_start,
+        period_end,
+        currency,
+        concept,
+        accession,
+        value,
+        derivation,
+        blank_reason,
+        known_from,
+        known_to,
+        1 as candidate_rank
+    from {{ ref('int_cells__discrete') }}
+    where period_type = 'annual'
+),
+
+in_force as (
+    {{ best_in_force('candidates', ['cik', 'line', 'period_type', 'period_end']) }}
+)
+
+select * from in_force

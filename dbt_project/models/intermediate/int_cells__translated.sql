@@ -1,0 +1,153 @@
+-- Every cell over time, blank ones included, with its dollar twin and share basis.
+with cells as (
+    select
+        cik,
+        line,
+        nature,
+        period_type,
+        period_start,
+        period_end,
+        currency,
+        value,
+        derivation,
+        concept,
+        accession,
+        blank_reason,
+        known_from,
+        known_to
+    from {{ ref('int_cells__discrete') }}
+    union all
+    select
+        cik,
+        line,
+        nature,
+        period_type,
+        period_start,
+        period_end,
+        currency,
+        value,
+        derivation,
+        concept,
+        accession,
+        blank_reason,
+        known_from,
+        known_to
+    from {{ ref('int_cells__trailing') }}
+    union all
+    select
+        cik,
+        line,
+        nature,
+        period_type,
+        period_start,
+        period_end,
+        currency,
+        null::numeric as value,
+        null::text as derivation,
+        null::text as concept,
+        null::text as accession,
+        blank_reason,
+        known_from,
+        known_to
+    from {{ ref('int_cells__owed') }}
+),
+
+filer_dollars as (
+    select distinct on (cik, line, concept, period_start, period_end, accession)
+        cik,
+        line,
+        concept,
+        period_start,
+        period_end,
+        accession,
+        value as value_usd
+    from {{ ref('int_facts__mapped') }}
+    where currency = 'USD' and not is_reporting_currency
+    order by cik, line, concept, period_start, period_end, accession
+),
+
+with_rates as (
+    select
+        cells.*,
+        rates.usd_per_unit,
+        rates.rate_date,
+        filer_dollars.value_usd as filer_value_usd,
+        splits.split_factor
+    from cells
+    left join lateral (
+        select
+            avg(usd_per_unit) as usd_per_unit,
+            max(rate_date) as rate_date
+        from {{ ref('int_rates__usd') }} as daily
+        where
+            cells.currency <> 'USD'
+            and daily.currency = cells.currency
+            and daily.rate_date <= cells.period_end
+            -- The period's average for flows; the last rate of the closing week for instants.
+            and daily.rate_date > coalesce(cells.period_start, cells.period_end - 7) - 1
+            and (
+                cells.period_type <> 'instant'
+                or daily.rate_date = (
+                    select max(closing.rate_date)
+                    from {{ ref('int_rates__usd') }} as closing
+                    where
+                        closing.currency = cells.currency
+                        and closing.rate_date <= cells.period_end
+                )
+            )
+    ) as rates on true
+    left join filer_dollars
+        on
+            cells.cik = filer_dollars.cik
+            and cells.line = filer_dollars.line
+            and cells.concept = filer_dollars.concept
+            and cells.period_start is not distinct from filer_dollars.period_start
+            and cells.period_end = filer_dollars.period_end
+            and cells.accession = filer_dollars.accession
+    left join lateral (
+        select exp(sum(ln(known.split_ratio)))::numeric as split_factor
+        from {{ ref('int_splits__known') }} as known
+        where
+            cells.nature in ('per_share', 'shares')
+            and known.cik = cells.cik
+            and known.known_from > cells.known_from
+    ) as splits on true
+),
+
+translated as (
+    select
+        cik,
+        line,
+        nature,
+        period_type,
+        period_start,
+        period_end,
+        case when nature <> 'shares' then currency end as currency,
+        value,
+        case
+            when value is null or nature = 'shares' then null
+            when currency = 'USD' then value
+            when usd_per_unit is not null then round(value * usd_per_unit, 4)
+            else filer_value_usd
+        end as value_usd,
+        case
+            when value is null or nature = 'shares' then null
+            when currency = 'USD' then 'none'
+            when usd_per_unit is not null and period_type = 'instant' then 'ecb_close'
+            when usd_per_unit is not null then 'ecb_average'
+            when filer_value_usd is not null then 'filer'
+            else 'no_rate'
+        end as fx_kind,
+        case when currency <> 'USD' and value is not null then usd_per_unit end as fx_rate,
+        case when currency <> 'USD' and value is not null then rate_date end as fx_date,
+        round(coalesce(split_factor, 1), 6) as split_factor,
+        derivation,
+        concept,
+        accession,
+        blank_reason,
+        known_from,
+        known_to
+    from with_rates
+)
+
+select * from translated

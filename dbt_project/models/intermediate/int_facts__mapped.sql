@@ -1,0 +1,76 @@
+-- Statement facts that a line may use, each with its period's length class.
+with facts as (
+    select facts.*
+    from {{ ref('stg_sec__facts') }} as facts
+    inner join {{ ref('statement_forms') }} as forms on facts.form = forms.form
+),
+
+mapped as (
+    select
+        facts.cik,
+        lines.line,
+        lines.nature,
+        concepts.priority,
+        facts.taxonomy || ':' || facts.concept as concept,
+        facts.period_start,
+        facts.period_end,
+        facts.value,
+        facts.accession,
+        facts.form,
+        facts.filed_date,
+        facts.known_from,
+        case when facts.unit ~ '^[A-Z]{3}(/shares)?$' then left(facts.unit, 3) end as currency,
+        case
+            when facts.period_start is null then 'instant'
+            when facts.period_days between 80 and 111 then 'quarter'
+            when facts.period_days between 165 and 200 then 'half_year'
+            when facts.period_days between 250 and 290 then 'nine_months'
+            when facts.period_days between 350 and 380 then 'annual'
+        end as length_class
+    from facts
+    inner join {{ ref('line_concepts') }} as concepts
+        on
+            facts.taxonomy = concepts.taxonomy
+            and facts.concept = concepts.concept
+    inner join {{ ref('lines') }} as lines
+        on
+            concepts.line = lines.line
+            -- The unit must fit the line: money, money per share, or shares.
+            and case lines.nature
+                when 'per_share' then facts.unit ~ '^[A-Z]{3}/shares$'
+                when 'shares' then facts.unit = 'shares'
+                else facts.unit ~ '^[A-Z]{3}$'
+            end
+            and (lines.nature = 'stock') = (facts.period_start is null)
+),
+
+currency_use as (
+    select
+        accession,
+        currency,
+        count(*) as fact_count
+    from mapped
+    where currency is not null
+    group by accession, currency
+),
+
+-- A filer's convenience translation covers fewer periods than its reporting currency.
+reporting_currency as (
+    select distinct on (accession)
+        accession,
+        currency as reporting_currency
+    from currency_use
+    order by accession asc, fact_count desc, currency asc
+),
+
+classified as (
+    select
+        mapped.*,
+        coalesce(mapped.currency = reporting_currency.reporting_currency, true)
+            as is_reporting_currency
+    from mapped
+    left join reporting_currency on mapped.accession = reporting_currency.accession
+    where mapped.length_class is not null
+)
+
+select * from classified

@@ -1,0 +1,52 @@
+-- Vendor statement fields as lines of the contract; one value per company, line and period.
+with statements as (
+    select * from {{ ref('stg_yahoo__statements') }}
+),
+
+mapped as (
+    select
+        fields.source,
+        statements.captured_at,
+        companies.company_id,
+        companies.ticker,
+        fields.line,
+        case when lines.nature = 'stock' then 'instant' else statements.period_type end
+            as period_type,
+        statements.period_type as statement_period_type,
+        statements.period_end,
+        statements.currency,
+        statements.value * fields.sign as value,
+        fields.is_trusted,
+        statements.field
+    from statements
+    inner join {{ ref('vendor_fields') }} as fields
+        on
+            fields.source = 'yahoo'
+            and statements.statement = fields.statement
+            and statements.field = fields.field
+    inner join {{ ref('lines') }} as lines on fields.line = lines.line
+    inner join {{ ref('stg_watchlist__tickers') }} as tickers
+        on statements.ticker = tickers.ticker
+    inner join {{ ref('int_companies__listed') }} as companies
+        on tickers.company_id = companies.company_id
+),
+
+-- A balance at a fiscal year-end stands in the annual and in the quarterly answer: one is kept.
+one_per_cell as (
+    select distinct on (source, company_id, line, period_type, period_end)
+        source,
+        captured_at,
+        company_id,
+        ticker,
+        line,
+        period_type,
+        period_end,
+        currency,
+        value,
+        is_trusted,
+        field
+    from mapped
+    order by source, company_id, line, period_type, period_end, statement_period_type
+)
+
+select * from one_per_cell

@@ -1,0 +1,146 @@
+with measured as (
+    select * from {{ ref('int_companies__measured') }}
+),
+
+ranks as (
+    select
+        company_id,
+        rank() over (order by revenue_ttm_usd desc) as rank_overall,
+        round(percent_rank() over (order by revenue_ttm_usd)::numeric, 4) as percentile_overall,
+        rank() over (partition by segment order by revenue_ttm_usd desc) as rank_in_segment,
+        round(
+            percent_rank() over (partition by segment order by revenue_ttm_usd)::numeric, 4
+        ) as percentile_in_segment
+    from measured
+    where left_out_reason is null
+),
+
+completeness as (
+    select
+        cik,
+        round(avg(case when status = 'ok' then 1 else 0 end), 4) as completeness_pct
+    from {{ ref('fct_financials') }}
+    group by cik
+),
+
+scored as (
+    select
+        measured.*,
+        {{ score('revenue_growth_pct', '-0.1', '0.4') }} as growth_score,
+        -- Two parts with equal weight: what a sale leaves, and what running the company leaves.
+        round(
+            ({{ score('gross_margin_pct', '0.2', '0.8') }}
+            + {{ score('operating_margin_pct', '-0.2', '0.3') }}) / 2, 1
+        ) as margin_score,
+        round(
+            ({{ score('net_margin_pct', '-0.2', '0.25') }}
+            + {{ score('fcf_margin_pct', '-0.2', '0.3') }}) / 2, 1
+        ) as profitability_score,
+        jsonb_build_object(
+            'growth', {{ score('revenue_growth_pct', '-0.1', '0.4') }},
+            'gross_margin', {{ score('gross_margin_pct', '0.2', '0.8') }},
+            'operating_margin', {{ score('operating_margin_pct', '-0.2', '0.3') }},
+            'net_margin', {{ score('net_margin_pct', '-0.2', '0.25') }},
+            'fcf_margin', {{ score('fcf_margin_pct', '-0.2', '0.3') }}
+        ) as score_parts
+    from measured
+),
+
+health as (
+    select
+        company_id,
+        case
+            when left_out_reason is not null then 'unknown'
+            when equity < 0 then 'at_risk'
+            when free_cash_flow_ttm < 0 and cash < -free_cash_flow_ttm then 'at_risk'
+            when revenue_growth_pct < -0.1 and net_income_ttm < 0 then 'at_risk'
+            when revenue_growth_pct is null or net_income_ttm is null then 'unknown'
+            when net_income_ttm < 0 or revenue_growth_pct < 0 then 'watch'
+            else 'healthy'
+        end as health_status,
+        case
+            when left_out_reason is not null then left_out_reason
+            when equity < 0 then 'equity is negative'
+            when free_cash_flow_ttm < 0 and cash < -free_cash_flow_ttm
+                then 'cash covers less than a year of free cash outflow'
+            when revenue_growth_pct < -0.1 and net_income_ttm < 0
+                then 'revenue falls by more than a tenth, at a loss'
+            when revenue_growth_pct is null or net_income_ttm is null
+                then 'growth or net income is not known'
+            when net_income_ttm < 0 then 'net loss over twelve months'
+            when revenue_growth_pct < 0 then 'revenue falls'
+            else 'grows at a profit'
+        end as health_reason
+    from scored
+),
+
+final as (
+    select
+        scored.company_id,
+        scored.cik,
+        scored.ticker,
+        scored.name,
+        scored.segment,
+        scored.segment_label,
+        scored.delivery_model,
+        scored.listing_status,
+        scored.figures_source,
+        scored.currency,
+        scored.revenue_ttm,
+        scored.revenue_ttm_usd,
+        scored.fx_kind,
+        scored.revenue_ttm_accession,
+        scored.ttm_end,
+        scored.days_since_ttm_end,
+        scored.is_stale,
+        scored.revenue_quarter,
+        scored.quarter_end,
+        scored.revenue_quarter_accession,
+        scored.revenue_fiscal_year,
+        scored.fiscal_year,
+        scored.fiscal_year_end,
+        scored.revenue_fiscal_year_accession,
+        scored.revenue_growth_pct,
+        scored.revenue_quarter_growth_pct,
+        scored.gross_profit_ttm,
+        scored.operating_income_ttm,
+        scored.net_income_ttm,
+        scored.operating_cash_flow_ttm,
+        scored.free_cash_flow_ttm,
+        scored.gross_margin_pct,
+        scored.operating_margin_pct,
+        scored.net_margin_pct,
+        scored.fcf_margin_pct,
+        scored.rule_of_40_pct,
+        scored.balance_sheet_date,
+        scored.cash,
+        scored.debt,
+        scored.equity,
+        scored.total_assets,
+        scored.price,
+        scored.price_currency,
+        scored.price_date,
+        scored.market_value_usd,
+        scored.pe_ratio,
+        scored.ps_ratio,
+        ranks.company_id is not null as is_ranked,
+        scored.left_out_reason,
+        ranks.rank_overall,
+        ranks.percentile_overall,
+        ranks.rank_in_segment,
+        ranks.percentile_in_segment,
+        scored.growth_score,
+        scored.margin_score,
+        scored.profitability_score,
+        scored.score_parts,
+        health.health_status,
+        health.health_reason,
+        case when scored.figures_source = 'filing' then completeness.completeness_pct end
+            as completeness_pct
+    from scored
+    inner join health on scored.company_id = health.company_id
+    left join ranks on scored.company_id = ranks.company_id
+    left join completeness on scored.cik = completeness.cik
+)
+
+select * from final

@@ -1,0 +1,82 @@
+with cells as (
+    select * from {{ ref('fct_financials') }}
+),
+
+coverage as (
+    select
+        'coverage' as check_name,
+        'company' as scope,
+        ticker as subject,
+        count(*) as checked_count,
+        count(*) filter (where status = 'blank') as failed_count
+    from cells
+    group by ticker
+    union all
+    select
+        'coverage' as check_name,
+        'line' as scope,
+        line as subject,
+        count(*) as checked_count,
+        count(*) filter (where status = 'blank') as failed_count
+    from cells
+    group by line
+),
+
+blanks as (
+    select
+        'blank_reason' as check_name,
+        'reason' as scope,
+        blank_reason as subject,
+        (select count(*) from cells) as checked_count,
+        count(*) as failed_count
+    from cells
+    where status = 'blank'
+    group by blank_reason
+),
+
+identities as (
+    select
+        'identity' as check_name,
+        'identity' as scope,
+        identity as subject,
+        count(*) as checked_count,
+        count(*) filter (where not is_met) as failed_count
+    from {{ ref('int_identities__checked') }}
+    group by identity
+),
+
+rejected as (
+    select
+        'rejected_records' as check_name,
+        'rule' as scope,
+        table_name || '.' || rule as subject,
+        null::bigint as checked_count,
+        count(*) as failed_count
+    from {{ source('ops', 'rejected_records') }}
+    group by table_name, rule
+),
+
+united as (
+    select * from coverage
+    union all
+    select * from blanks
+    union all
+    select * from identities
+    union all
+    select * from rejected
+),
+
+final as (
+    select
+        check_name,
+        scope,
+        subject,
+        checked_count,
+        failed_count,
+        case
+            when checked_count > 0 then round(1 - failed_count::numeric / checked_count, 6)
+        end as passed_pct
+    from united
+)
+
+select * from final

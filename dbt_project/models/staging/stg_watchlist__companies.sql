@@ -1,0 +1,20 @@
+with dated_tickers as (
+    select * from {{ source('ops', 'watchlist') }}
+),
+
+on_the_day as (
+    select distinct on (company_id)
+        company_id,
+        cik,
+        symbol as ticker,
+        name,
+        segment,
+        segment_label,
+        delivery_model,
+        listing_status
+    from dated_tickers
+    where coalesce(valid_from, '-infinity') <= {{ as_of() }}
+    order by company_id asc, coalesce(valid_from, '-infinity') desc, position asc
+)
+
+select * from on_the_day

@@ -1,0 +1,17 @@
+with current_prices as (
+    {{ current_version(source('raw', 'yahoo_prices')) }}
+),
+
+known_prices as (
+    select
+        ticker,
+        price_date,
+        currency,
+        close,
+        adjusted_close,
+        volume
+    from current_prices
+    where price_date <= {{ as_of() }}
+)
+
+select * from known_prices

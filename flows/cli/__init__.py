@@ -1,0 +1,1 @@
+"""The commands of corpintel: thin, each a few lines over the steps."""

@@ -1,0 +1,168 @@
+"""corpintel: run a night, ask the marts, operate the warehouse."""
+
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="corpintel",
+    help="Corporate Intel: SEC filings, XBRL facts and market metrics as marts you can trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class OutputFormat(StrEnum):
+    """How `corpintel sql` prints rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def _date(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not a date; write it like 2026-07-10") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(parser=_date, metavar="DATE", help="Logical date and knowledge cut."),
+]
+
+
+@app.command()
+def nightly(
+    sample: Annotated[bool, typer.Option("--sample", help="Replay the bundled figures.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask the live sources (default).")] = False,
+    tickers: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Fetch these companies only.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Fetch, check, load, build, test and publish: one whole night."""
+    from flows.cli import night_command
+
+    if sample and live:
+        raise typer.BadParameter("--sample and --live exclude each other; give one of them")
+    night_command.run("sample" if sample else "live", _split(tickers), as_of)
+
+
+@app.command()
+def sql(
+    statement: Annotated[
+        str | None, typer.Argument(help="One SELECT; - reads it from standard input.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="Read it from a file.")] = None,
+    format_: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print the rows.")
+    ] = OutputFormat.table,
+) -> None:
+    """Ask the marts, read-only, as the role that analysts use."""
+    from flows.cli import sql_command
+
+    sql_command.run(statement, file, format_.value)
+
+
+db_app = typer.Typer(help="The warehouse: its URL, its server, its schema.", no_args_is_help=True)
+app.add_typer(db_app, name="db")
+
+
+@db_app.command("url")
+def db_url() -> None:
+    """Print the URL of the read-only role; the embedded server then stays up for it."""
+    from flows.cli import db_command
+
+    db_command.url()
+
+
+@db_app.command("start")
+def db_start() -> None:
+    """Start the embedded server and keep it up until `corpintel db stop`."""
+    from flows.cli import db_command
+
+    db_command.start()
+
+
+@db_app.command("stop")
+def db_stop() -> None:
+    """Stop the embedded server."""
+    from flows.cli import db_command
+
+    db_command.stop()
+
+
+@db_app.command("migrate")
+def db_migrate() -> None:
+    """Create or upgrade the schemas raw and ops."""
+    from flows.cli import db_command
+
+    db_command.migrate()
+
+
+@app.command()
+def doctor() -> None:
+    """Say which settings, warehouse and versions are in use, and what is wrong with them."""
+    from flows.cli import doctor_command
+
+    doctor_command.run()
+
+
+@app.command()
+def report(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write it; default HOME/report.html.")
+    ] = None,
+) -> None:
+    """Write one self-contained page of the companies and segments."""
+    from flows.cli import report_command
+
+    report_command.run(out)
+
+
+@app.command()
+def deploy(
+    serve: Annotated[
+        bool,
+        typer.Option("--serve", help="Start a local Prefect server and worker when none is set."),
+    ] = False,
+) -> None:
+    """Register the deployments of prefect.yaml with the Prefect server in use."""
+    from flows.cli import deploy_command
+
+    deploy_command.run(serve)
+
+
+def _split(tickers: str | None) -> list[str] | None:
+    if tickers is None:
+        return None
+    symbols = [symbol.strip() for symbol in tickers.split(",") if symbol.strip()]
+    if not symbols:
+        raise typer.BadParameter("--tickers names no ticker; write it like --tickers DUOL,COUR")
+    return symbols
+
+
+def main() -> None:
+    """Run the command line; a wrong request is one line on stderr and exit code 2."""
+    from connectors.errors import SourceError
+    from flows.cli.refusals import refusals
+
+    try:
+        app(standalone_mode=True)
+    except refusals() as error:
+        print(f"corpintel: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except SourceError as error:
+        print(f"corpintel: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""corpintel nightly: a pre-flight check, the flow, and the summary that a person reads."""
+
+import time
+from collections.abc import Sequence
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli import environment
+from flows.steps.night import DataKind, preflight
+from warehouse.settings import load_settings
+
+
+def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> None:
+    """Run a night in this process and print what came of it."""
+    started = time.monotonic()
+    environment.prepare(load_settings().home)
+    preflight(data, tickers, as_of)
+    from flows.nightly import nightly
+    from flows.steps.progress import shown_progress
+
+    with shown_progress():
+        report = nightly(data=data, tickers=list(tickers) if tickers else None, as_of=as_of)
+    _print(report, time.monotonic() - started)
+
+
+def _print(report: object, seconds: float) -> None:
+    from flows.steps.tell import NightReport, amount, share
+
+    assert isinstance(report, NightReport)
+    console = Console()
+    summary, publication = report.summary, report.publication
+    table = Table(title="Companies by revenue of the last twelve months", title_justify="left")
+    for heading in ("Ticker", "Name", "Revenue", "To", "Growth", "Gross", "Operating", "Net", ""):
+        table.add_column(heading, justify="left" if heading in {"Ticker", "Name"} else "right")
+    for row in report.companies:
+        table.add_row(
+            row["ticker"],
+            row["name"],
+            amount(row["revenue_ttm"], row["currency"]),
+            str(row["ttm_end"] or "–"),
+            share(row["revenue_growth_pct"]),
+            share(row["gross_margin_pct"]),
+            share(row["operating_margin_pct"]),
+            share(row["net_margin_pct"]),
+            row["left_out_reason"] or "",
+        )
+    console.print(table)
+    if summary.problems:
+        console.print("\nWhat is missing")
+        for line in grouped_problems(summary.problems):
+            console.print(f"  {line}", highlight=False)
+    console.print(
+        f"\nRun {summary.run_id} is published: {len(report.companies)} companies, "
+        f"{summary.filings:,} filings, {summary.facts:,} facts; {summary.staged:,} rows arrived, "
+        f"{summary.new:,} were new, {summary.rejected:,} rejected; "
+        f"{summary.expectations} expectations, {summary.expectations_failed} broken; "
+        f"{publication.rows_changed:,} mart rows changed.",
+        highlight=False,
+    )
+    console.print(f"Content hash {publication.content_hash}", highlight=False)
+    steps = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
+    rest = seconds - sum(report.seconds.values())
+    console.print(f"Time: {steps}, Prefect and start-up {rest:.1f} s; {seconds:.1f} s in all.")
+    console.print(
+        "\nTry next:\n"
+        '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '
+        'order by 2 desc nulls last"\n'
+        "  corpintel report\n"
+        "  corpintel db url",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def grouped_problems(problems: Sequence[tuple[str, str, str, str, str]]) -> list[str]:
+    """One line for each kind of problem, naming its subjects; many are counted."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for source, subject, step, status, detail in problems:
+        groups.setdefault((source, step, status, detail), []).append(subject)
+    lines = []
+    for (source, step, status, detail), subjects in groups.items():
+        named = ", ".join(subjects[:3]) + (
+            f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+        )
+        lines.append(f"{source}: {step} {status}: {named}{f': {detail}' if detail else ''}")
+    return lines

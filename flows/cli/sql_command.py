@@ -1,0 +1,89 @@
+"""corpintel sql: one read-only statement, as the role that sees schema marts alone."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.engine import make_url
+
+from flows.steps.night import BadRequestError
+from warehouse.db import open_warehouse
+from warehouse.settings import load_settings
+
+
+def run(statement: str | None, file: Path | None, output: str) -> None:
+    """Read the statement, run it and print its rows as a table, CSV or JSON."""
+    text = _read(statement, file)
+    with open_warehouse(load_settings()) as warehouse:
+        url = make_url(warehouse.reader_url()).set(drivername="postgresql")
+        names, rows = _query(url.render_as_string(hide_password=False), text)
+    {"table": _table, "csv": _csv, "json": _json}[output](names, rows)
+
+
+def _read(statement: str | None, file: Path | None) -> str:
+    if (statement is None) == (file is None):
+        raise BadRequestError('give one statement: corpintel sql "select …", -f FILE, or -')
+    try:
+        text = file.read_text(encoding="utf-8") if file else str(statement)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequestError(f"-f {file}: {error}; name a readable UTF-8 file") from None
+    if text.strip() == "-":
+        text = sys.stdin.read()
+    text = text.strip().rstrip(";")
+    if not text:
+        raise BadRequestError("the statement is empty; write one SELECT")
+    return text
+
+
+def _query(url: str, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    try:
+        with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
+            # Only the extended protocol is asked for: it takes one statement at a time.
+            cursor = connection.execute(text.encode(), prepare=True)
+            names = [column.name for column in cursor.description or ()]
+            return names, cursor.fetchall() if names else []
+    except psycopg.errors.ReadOnlySqlTransaction:
+        raise BadRequestError("the statement writes; corpintel sql only reads") from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise BadRequestError(
+            f"{_first_line(error)}; corpintel sql reads schema marts and writes nothing"
+        ) from None
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        raise BadRequestError(f"the statement failed: {_first_line(error)}") from None
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    table = Table()
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else _text(value) for value in row))
+    Console().print(table)
+    print(f"{len(rows):,} rows")
+
+
+def _csv(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(names)
+    writer.writerows([None if v is None else _text(v) for v in row] for row in rows)
+
+
+def _json(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    json.dump(records, sys.stdout, default=str, indent=2, ensure_ascii=False)
+    print()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=str) if isinstance(value, dict | list) else str(value)

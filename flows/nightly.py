@@ -1,0 +1,34 @@
+"""The nightly flow: collect, gate, transform, audit, publish, tell."""
+
+from datetime import date
+from typing import Literal
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.sources import SOURCES
+from flows.steps import tasks
+from flows.steps.night import open_night
+from flows.steps.tell import NightReport
+
+
+@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=4), validate_parameters=True)
+def nightly(
+    data: Literal["live", "sample"] = "live",
+    tickers: list[str] | None = None,
+    as_of: date | None = None,
+) -> NightReport:
+    """Ask every source, load what passes, build the marts and publish them whole or not at all.
+
+    Args:
+        data: Ask the live sources, or replay the bundled sample.
+        tickers: Ask about these companies only; empty means the whole watchlist.
+        as_of: The logical date and knowledge cut; empty means today in New York.
+    """
+    with open_night(data, tickers, as_of) as night:
+        loads = tasks.collect_sources(night, tuple(SOURCES))
+        tasks.load_packages(night, loads)
+        tasks.build_models(night)
+        tasks.check_marts(night)
+        publication = tasks.publish_marts(night)
+        return tasks.tell(night, publication)

@@ -1,0 +1,31 @@
+"""Yahoo's chart in a night: three years of daily bars, splits and dividends per ticker."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from connectors.yahoo_chart import fetch, parse
+from flows.sources.subject import Source, Subject
+from flows.steps.night import Night
+
+WINDOW = timedelta(days=3 * 366)
+
+
+def _subjects(night: Night) -> Iterator[Subject]:
+    for target in night.targets:
+        if target.ticker is not None:
+            yield _chart(night, target.ticker)
+
+
+def _chart(night: Night, ticker: str) -> Subject:
+    return Subject(
+        f"{ticker} chart",
+        lambda client: [
+            fetch.fetch_chart(
+                client, night.endpoints.yahoo_url, ticker, night.as_of - WINDOW, night.as_of
+            )
+        ],
+        lambda response: parse.parse_chart(response.body, ticker, response.capture.fetched_at),
+    )
+
+
+SOURCE = Source("yahoo_chart", ("yahoo_prices",), _subjects)

@@ -1,0 +1,115 @@
+"""Collecting: each subject of a source is fetched, parsed and staged, with an outcome for each."""
+
+import logging
+
+from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
+from connectors.http import Response
+from connectors.records import Parsed
+from flows.sources import SOURCES
+from flows.sources.subject import Subject
+from flows.steps.night import Night
+from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
+from warehouse.ops import record_outcome
+
+log = logging.getLogger(__name__)
+
+
+def collect(night: Night, source_name: str) -> Load:
+    """Ask a source about all its subjects and stage what it answers.
+
+    What fails is an outcome row and never ends the night; after a StopSourceError the rest of the
+    source's subjects are left alone.
+    """
+    load = open_load(night.warehouse, night.run_id, source_name)
+    try:
+        for subject in SOURCES[source_name].subjects(night):
+            if not _collect_subject(night, load, subject):
+                break
+        for table in SOURCES[source_name].tables:
+            if not load.staged.get(table):
+                _outcome(night, load, table, "validate", "empty", "no row arrived")
+    except BaseException:
+        abandon(load)
+        raise
+    return load
+
+
+def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
+    """Fetch, parse and stage one subject; False when the source is to be asked no more."""
+    try:
+        responses = subject.fetch(night.client)
+    except StopSourceError as error:
+        _outcome(night, load, subject.name, "fetch", "failed", str(error))
+        return False
+    except NotFoundError:
+        _outcome(night, load, subject.name, "fetch", "skipped", "the source does not have it")
+        return True
+    except SourceError as error:
+        _outcome(night, load, subject.name, "fetch", "failed", str(error))
+        return True
+    _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
+    for response in responses:
+        _parse_and_stage(night, load, subject, response)
+    return True
+
+
+def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Response) -> None:
+    try:
+        parsed = subject.parse(response)
+    except SourceError as error:
+        rule = "unreadable_body" if isinstance(error, BadBodyError) else "refused_body"
+        key = {"request_key": response.capture.request_key, "sha256": response.capture.sha256}
+        record_rejects(load, [(load.source, rule, str(error), key)], response.capture_id)
+        _outcome(night, load, subject.name, "parse", "failed", str(error), 1)
+        return
+    rows = _stage(load, parsed, response)
+    if parsed.rejects:
+        record_rejects(
+            load,
+            [(bad.table, bad.rule, bad.detail, bad.row) for bad in parsed.rejects],
+            response.capture_id,
+        )
+        first = parsed.rejects[0]
+        _outcome(
+            night,
+            load,
+            subject.name,
+            "parse",
+            "failed",
+            f"{len(parsed.rejects)} rows set aside, the first: {first.rule}: {first.detail}",
+            len(parsed.rejects),
+        )
+    _outcome(night, load, subject.name, "parse", "ok", row_count=rows)
+
+
+def _stage(load: Load, parsed: Parsed, response: Response) -> int:
+    fetched_at = response.capture.fetched_at
+    return sum(
+        stage_rows(load, table, records, response.capture_id, fetched_at)
+        for table, records in parsed.rows.items()
+        if records
+    )
+
+
+def _outcome(
+    night: Night,
+    load: Load,
+    subject: str,
+    step: str,
+    status: str,
+    detail: str | None = None,
+    row_count: int | None = None,
+) -> None:
+    record_outcome(
+        night.warehouse,
+        night.run_id,
+        load.source,
+        subject,
+        step,
+        status,
+        detail,
+        row_count,
+        load.load_id,
+    )
+    if status == "failed":
+        log.warning("%s %s: %s: %s", load.source, subject, step, detail)

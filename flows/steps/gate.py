@@ -1,0 +1,68 @@
+"""The gate: staged batches are judged by their suites, then merged into raw or refused."""
+
+import logging
+from dataclasses import asdict
+
+from expectations.gate import SuiteError, open_gate, validate
+from expectations.suites import SUITES
+from flows.steps.night import Night
+from warehouse.load import Load, LoadRefusedError, abandon, analyze_raw, merge
+from warehouse.ops import record_outcome, record_validation
+
+log = logging.getLogger(__name__)
+
+
+def load_all(night: Night, loads: list[Load]) -> None:
+    """Judge and merge each package; one that is refused leaves raw as it was, and is told."""
+    context = open_gate()
+    for load in loads:
+        try:
+            _judge(night, load, context)
+            result = merge(load, SUITES)
+        except (SuiteError, LoadRefusedError) as error:
+            abandon(load)
+            _outcome(night, load, "failed", str(error))
+            log.warning("%s", error)
+            continue
+        except BaseException:
+            abandon(load)
+            raise
+        _outcome(night, load, "ok", None, sum(result.new.values()))
+        log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
+    analyze_raw(night.warehouse)
+
+
+def _judge(night: Night, load: Load, context: object) -> None:
+    for table in sorted(load.staged):
+        verdicts = validate(
+            context,  # type: ignore[arg-type]
+            night.warehouse.url,
+            load.stage_table(table),
+            table,
+            SUITES[table],
+        )
+        results = [asdict(verdict) for verdict in verdicts]
+        for result in results:
+            del result["is_row_rule"]
+        record_validation(night.warehouse, load.load_id, results)
+        broken = [v.rule for v in verdicts if not v.is_success and not v.is_row_rule]
+        if broken:
+            raise LoadRefusedError(
+                f"{load.source}: {table} breaks {', '.join(broken)}; the package is refused whole"
+            )
+
+
+def _outcome(
+    night: Night, load: Load, status: str, detail: str | None, rows: int | None = None
+) -> None:
+    record_outcome(
+        night.warehouse,
+        night.run_id,
+        load.source,
+        "package",
+        "load",
+        status,
+        detail,
+        rows,
+        load.load_id,
+    )

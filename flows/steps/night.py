@@ -1,0 +1,323 @@
+"""A night: the warehouse, the client, the companies to ask about and the clock of each step."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import migrations
+from connectors.archive import Archive
+from connectors.errors import SourceError
+from connectors.http import HttpClient
+from connectors.sample import SAMPLE_AS_OF
+from connectors.sample import build as sample
+from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
+from connectors.sample.transport import SampleTransport
+from connectors.sec import fetch as sec_fetch
+from connectors.sec import parse as sec_parse
+from warehouse.db import Warehouse, open_warehouse
+from warehouse.ops import (
+    CaptureTable,
+    claim_data_kind,
+    finish_run,
+    night_lock,
+    require_data_kind,
+    start_run,
+    store_watchlist,
+)
+from warehouse.quotas import SharedRateLimit
+from warehouse.roles import ensure_reader_login
+from warehouse.settings import Settings, load_settings
+from warehouse.watchlist import Company, Watchlist, load_watchlist
+
+DataKind = Literal["sample", "live"]
+
+
+class BadRequestError(ValueError):
+    """Parameters that no night can run with; the message says what, the value and the cure."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Base URLs of the sources, without a trailing slash."""
+
+    sec_data_url: str
+    sec_www_url: str
+    yahoo_url: str
+    ecb_url: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A company to ask about; `name` is None for one that the watchlist does not know."""
+
+    company_id: str
+    name: str | None
+    cik: int | None
+    ticker: str | None
+    all_tickers: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return self.ticker or self.company_id
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a night is asked to do, checked before anything is written."""
+
+    settings: Settings
+    data: DataKind
+    as_of: date
+    watchlist: Watchlist
+    tickers: tuple[str, ...]
+    endpoints: Endpoints
+
+
+@dataclass
+class StepTimer:
+    """Seconds per step, in the order in which the steps ran."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0) + time.monotonic() - started
+
+
+class Night:
+    """An open run with everything its steps share.
+
+    A plain class: Prefect walks through dataclasses that are handed to its tasks.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        warehouse: Warehouse,
+        client: HttpClient,
+        targets: Sequence[Target],
+        run_id: int,
+        timer: StepTimer,
+    ) -> None:
+        self.plan = plan
+        self.settings = plan.settings
+        self.data = plan.data
+        self.as_of = plan.as_of
+        self.endpoints = plan.endpoints
+        self.warehouse = warehouse
+        self.client = client
+        self.targets = targets
+        self.run_id = run_id
+        self.timer = timer
+        self.published = False
+
+
+def today_in_new_york() -> date:
+    """The logical date of a live night: filings are dated by New York's day."""
+    return datetime.now(ZoneInfo("America/New_York")).date()
+
+
+def plan_night(
+    data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
+) -> Plan:
+    """Check settings, watchlist and parameters without touching the warehouse.
+
+    Raises SettingsError, WatchlistError or BadRequestError.
+    """
+    settings = load_settings()
+    if data == "live":
+        settings.require_sec_user_agent()
+    today = SAMPLE_AS_OF if data == "sample" else today_in_new_york()
+    if as_of is not None and as_of > today:
+        raise BadRequestError(
+            f"--as-of {as_of} lies after {today}, the last day this {data} data can know; "
+            "give that day or an earlier one"
+        )
+    if data == "sample":
+        watchlist = load_watchlist(SAMPLE_FOLDER / "watchlist.yaml")
+        endpoints = Endpoints(
+            sec_data_url=sample.SEC_DATA_URL,
+            sec_www_url=sample.SEC_WWW_URL,
+            yahoo_url=sample.YAHOO_URL,
+            ecb_url=sample.ECB_URL,
+        )
+    else:
+        watchlist = load_watchlist(settings.watchlist) if settings.watchlist else load_watchlist()
+        endpoints = Endpoints(
+            sec_data_url=settings.sec_data_url,
+            sec_www_url=settings.sec_www_url,
+            yahoo_url=settings.yahoo_url,
+            ecb_url=settings.ecb_url,
+        )
+    return Plan(
+        settings=settings,
+        data=data,
+        as_of=as_of or today,
+        watchlist=watchlist,
+        tickers=tuple(ticker.strip().upper() for ticker in tickers or () if ticker.strip()),
+        endpoints=endpoints,
+    )
+
+
+def preflight(
+    data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
+) -> None:
+    """Refuse a night that cannot run before anything slow starts; changes no data.
+
+    Raises what `open_night` raises for a wrong request.
+    """
+    plan = plan_night(data, tickers, as_of)
+    with open_warehouse(plan.settings) as warehouse:
+        _migrate(warehouse)
+        require_data_kind(warehouse, plan.data)
+        find_targets(plan, make_client(plan, warehouse))
+
+
+def _migrate(warehouse: Warehouse) -> None:
+    with warehouse.engine.begin() as connection:
+        migrations.upgrade(connection)
+    ensure_reader_login(warehouse)
+
+
+@contextmanager
+def open_night(
+    data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
+) -> Iterator[Night]:
+    """Open a run under the single-writer lock and close it with its status.
+
+    Migrations run first; a run that ends without publishing is closed as failed, and readers stay
+    on the last good one. Raises what `plan_night` raises, NightRefusedError and WarehouseError.
+    """
+    timer = StepTimer()
+    with timer.step("prepare"):
+        plan = plan_night(data, tickers, as_of)
+    with open_warehouse(plan.settings) as warehouse:
+        with timer.step("prepare"):
+            _migrate(warehouse)
+        with night_lock(warehouse):
+            with timer.step("prepare"):
+                claim_data_kind(warehouse, plan.data)
+                client = make_client(plan, warehouse)
+                targets = find_targets(plan, client)
+                store_watchlist(warehouse, plan.watchlist)
+                run_id = start_run(warehouse, plan.data, plan.as_of)
+            night = Night(plan, warehouse, client, targets, run_id, timer)
+            try:
+                yield night
+            except BaseException as error:
+                finish_run(warehouse, run_id, "failed", str(error)[:2000], timer.seconds)
+                raise
+            finally:
+                client.close()
+            finish_run(
+                warehouse,
+                run_id,
+                "published" if night.published else "loaded",
+                timings=timer.seconds,
+            )
+
+
+class _NoLimit:
+    """Replayed answers cost nobody anything."""
+
+    def acquire(self, source: str) -> None:
+        return None
+
+
+def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
+    """The one HTTP client, over the wire or over the bundled sample."""
+    archive = Archive(plan.settings.archive_url)
+    hosts = allowed_hosts(plan.endpoints)
+    if plan.data == "sample":
+        return HttpClient(
+            archive=archive,
+            log=CaptureTable(warehouse),
+            limits=_NoLimit(),
+            user_agent="corporate-intel sample",
+            allowed_hosts=hosts,
+            transport=SampleTransport(),
+        )
+    return HttpClient(
+        archive=archive,
+        log=CaptureTable(warehouse),
+        limits=SharedRateLimit(warehouse),
+        user_agent=plan.settings.require_sec_user_agent(),
+        allowed_hosts=hosts,
+    )
+
+
+def allowed_hosts(endpoints: Endpoints) -> dict[str, set[str]]:
+    """Per source the hosts that may be asked: those of its base URLs."""
+    def host(url: str) -> str:
+        return urlsplit(url).hostname or ""
+
+    return {
+        "sec": {host(endpoints.sec_data_url), host(endpoints.sec_www_url)},
+        "yahoo": {host(endpoints.yahoo_url)},
+        "ecb": {host(endpoints.ecb_url)},
+    }
+
+
+def find_targets(plan: Plan, client: HttpClient) -> list[Target]:
+    """The companies to ask about: all of the watchlist, or those named by ticker.
+
+    A ticker outside the watchlist is looked up at SEC; BadRequestError when nobody knows it.
+    """
+    if not plan.tickers:
+        return [_target(plan, company) for company in plan.watchlist.companies]
+    found = {ticker: plan.watchlist.find(ticker) for ticker in plan.tickers}
+    unknown = [ticker for ticker, company in found.items() if company is None]
+    listed = _look_up(plan, client, unknown) if unknown else {}
+    targets = {}
+    for ticker, company in found.items():
+        target = _target(plan, company) if company is not None else listed[ticker]
+        targets[target.company_id] = target
+    return list(targets.values())
+
+
+def _target(plan: Plan, company: Company) -> Target:
+    symbols = tuple(ticker.symbol for ticker in company.tickers)
+    return Target(
+        company_id=company.id,
+        name=company.name,
+        cik=company.cik,
+        ticker=plan.watchlist.current_ticker(company, plan.as_of) or (symbols or (None,))[0],
+        all_tickers=symbols,
+    )
+
+
+def _look_up(plan: Plan, client: HttpClient, tickers: Sequence[str]) -> dict[str, Target]:
+    try:
+        response = sec_fetch.fetch_company_tickers(client, plan.endpoints.sec_www_url)
+        rows = sec_parse.parse_company_tickers(response.body).rows["sec_tickers"]
+    except SourceError as error:
+        raise BadRequestError(
+            f"--tickers {','.join(tickers)}: not in the watchlist, and SEC's list of tickers "
+            f"could not be asked ({error})"
+        ) from error
+    ciks = {row.ticker: row.cik for row in rows}
+    unknown = [ticker for ticker in tickers if ticker not in ciks]
+    if unknown:
+        raise BadRequestError(
+            f"--tickers {','.join(unknown)}: no such ticker in the watchlist nor in SEC's list; "
+            "check the spelling, or add the company with its CIK to the watchlist"
+        )
+    return {
+        ticker: Target(
+            company_id=f"cik-{ciks[ticker]:010d}",
+            name=None,
+            cik=ciks[ticker],
+            ticker=ticker,
+            all_tickers=(ticker,),
+        )
+        for ticker in tickers
+    }

@@ -1,0 +1,69 @@
+"""Progress of long steps: a bar with rate and ETA on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+Advance = Callable[[int], None]
+_bars: ContextVar[Progress | None] = ContextVar("bars", default=None)
+
+
+@contextmanager
+def shown_progress() -> Iterator[None]:
+    """Draw bars on a terminal for the time of the block; plain lines need no preparation."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    bars = Progress(
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    token = _bars.set(bars)
+    try:
+        with bars:
+            yield
+    finally:
+        _bars.reset(token)
+
+
+@contextmanager
+def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advance]:
+    """Show one step; the yielded function takes how many units are done since its last call."""
+    bars = _bars.get()
+    started = time.monotonic()
+    done = 0
+    task = bars.add_task(name, total=total, rate="") if bars is not None else None
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        if bars is not None and task is not None:
+            rate = done / max(time.monotonic() - started, 0.001)
+            bars.update(task, advance=count, rate=f"{rate:,.0f} {unit}/s" if unit else "")
+
+    if bars is None:
+        print(f"{name} …", file=sys.stderr, flush=True)
+    yield advance
+    took = time.monotonic() - started
+    if bars is not None and task is not None:
+        bars.update(task, total=done or 1, completed=done or 1)
+    else:
+        counted = f"{done:,} {unit}, " if unit and done else ""
+        print(f"{name}: {counted}{took:.1f} s", file=sys.stderr, flush=True)

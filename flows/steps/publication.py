@@ -1,0 +1,38 @@
+"""Publishing the built marts as the run's publication."""
+
+import subprocess
+
+from flows.steps.night import Night
+from flows.steps.transform import PROJECT, manifest_hash, read_manifest
+from warehouse.publish import Publication, marts_from_manifest, publish
+
+
+def publish_marts(night: Night) -> Publication:
+    """Audit and publish, whole or not at all."""
+    manifest = read_manifest(night)
+    publication = publish(
+        night.warehouse,
+        night.run_id,
+        night.as_of,
+        marts_from_manifest(manifest),
+        manifest_hash(manifest),
+        git_revision(),
+    )
+    night.published = True
+    return publication
+
+
+def git_revision() -> str | None:
+    """The commit of this checkout; None where the project runs from an installed package."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # git is wherever PATH says
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

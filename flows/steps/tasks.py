@@ -1,0 +1,86 @@
+"""The steps as Prefect tasks: what operators see, and which of them may be retried."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from flows.steps import gate, progress, publication, tell as telling, transform
+from flows.steps.collect import collect
+from flows.steps.night import Night
+from flows.steps.tell import NightReport
+from warehouse.load import Load
+from warehouse.publish import Publication
+
+
+def _lost_connection(_task: Any, _run: Any, state: Any) -> bool:
+    """Retry what a lost database connection broke; anything else would only fail again."""
+    try:
+        state.result()
+    except psycopg.OperationalError:
+        return True
+    except BaseException:
+        return False
+    return False
+
+
+@task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)
+def collect_source(night: Night, source: str) -> Load:
+    """Fetch, parse and stage one source."""
+    return collect(night, source)
+
+
+def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
+    """Ask the sources side by side."""
+    with night.timer.step("collect"), progress.step("collect", unit="rows") as advance:
+        futures = [collect_source.submit(night, source) for source in sources]
+        loads = [future.result() for future in futures]
+        advance(sum(sum(load.staged.values()) for load in loads))
+        return loads
+
+
+@task(name="validate and load", cache_policy=NO_CACHE)
+def load_packages(night: Night, loads: list[Load]) -> None:
+    """Judge the staged batches and merge what passes into raw."""
+    with night.timer.step("validate and load"), progress.step("validate and load"):
+        gate.load_all(night, loads)
+
+
+@task(name="build marts", cache_policy=NO_CACHE)
+def build_models(night: Night) -> int:
+    """Build the dbt models in schema build."""
+    with night.timer.step("build marts"), progress.step("build marts", unit="models") as advance:
+        count = transform.build_models(night)
+        advance(count)
+        return count
+
+
+@task(name="check marts", cache_policy=NO_CACHE)
+def check_marts(night: Night) -> int:
+    """Run the data tests on what was built."""
+    with night.timer.step("check marts"), progress.step("check marts", unit="tests") as advance:
+        count = transform.test_models(night)
+        advance(count)
+        return count
+
+
+@task(
+    name="publish marts",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=5,
+    retry_condition_fn=_lost_connection,
+)
+def publish_marts(night: Night) -> Publication:
+    """Publish whole or not at all."""
+    with night.timer.step("publish"), progress.step("publish"):
+        return publication.publish_marts(night)
+
+
+@task(name="tell", cache_policy=NO_CACHE)
+def tell(night: Night, published: Publication) -> NightReport:
+    """Write the run's summary, its artifacts and its pages."""
+    with night.timer.step("tell"), progress.step("tell"):
+        return telling.tell(night, published)

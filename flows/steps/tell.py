@@ -1,0 +1,100 @@
+"""Telling: the run's summary, Prefect artifacts for operators, and the static pages."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from sqlalchemy import text
+
+from flows.steps.night import Night
+from warehouse.ops import RunSummary, summarise_run
+from warehouse.publish import Publication
+
+_COMPANIES = text(
+    """
+    select
+        ticker, name, figures_source, currency, revenue_ttm, revenue_ttm_usd, ttm_end, is_stale,
+        revenue_growth_pct, gross_margin_pct, operating_margin_pct, net_margin_pct,
+        left_out_reason
+    from marts.mart_company_performance
+    order by revenue_ttm_usd desc nulls last, company_id
+    """
+)
+
+
+@dataclass(frozen=True)
+class NightReport:
+    """What a night did, for people."""
+
+    summary: RunSummary
+    publication: Publication
+    companies: list[dict[str, Any]]
+    seconds: dict[str, float]
+    pages: dict[str, Path]
+
+
+def tell(night: Night, publication: Publication) -> NightReport:
+    """Summarise the run, write its pages and create its artifacts."""
+    summary = summarise_run(night.warehouse, night.run_id)
+    with night.warehouse.engine.connect() as connection:
+        companies = [dict(row._mapping) for row in connection.execute(_COMPANIES)]
+    create_markdown_artifact(
+        key="night-summary",
+        markdown=summary_markdown(summary, publication, companies),
+        description=f"Run {night.run_id}",
+    )
+    if summary.rejected_by_rule:
+        create_table_artifact(
+            key="rejected-rows",
+            table=[
+                {"table": table, "rule": rule, "rows": count}
+                for table, rule, count in summary.rejected_by_rule
+            ],
+            description=f"Rows that run {night.run_id} set aside",
+        )
+    return NightReport(
+        summary=summary,
+        publication=publication,
+        companies=companies,
+        seconds=night.timer.seconds,
+        pages={},
+    )
+
+
+def amount(value: Decimal | None, currency: str | None) -> str:
+    """A money amount in millions, as people read it; a dash for a blank."""
+    return "–" if value is None else f"{value / 1_000_000:,.1f} m {currency or ''}".strip()
+
+
+def share(value: Decimal | None) -> str:
+    """A share as per cent; a dash for a blank."""
+    return "–" if value is None else f"{value * 100:,.1f} %"
+
+
+def summary_markdown(
+    summary: RunSummary, publication: Publication, companies: list[dict[str, Any]]
+) -> str:
+    """The run in a page of Markdown, for the Prefect UI."""
+    lines = [
+        f"# Run {summary.run_id} published",
+        "",
+        f"{len(companies)} companies, {summary.filings:,} filings, {summary.facts:,} facts, "
+        f"{summary.rejected:,} rows rejected, {publication.rows_changed:,} mart rows changed.",
+        "",
+        f"Content hash `{publication.content_hash}`",
+        "",
+        "| Ticker | Revenue, 12 months | To | Growth | Operating margin |",
+        "| --- | ---: | --- | ---: | ---: |",
+    ]
+    lines += [
+        f"| {row['ticker']} | {amount(row['revenue_ttm'], row['currency'])} | "
+        f"{row['ttm_end'] or '–'} | {share(row['revenue_growth_pct'])} | "
+        f"{share(row['operating_margin_pct'])} |"
+        for row in companies
+    ]
+    if summary.problems:
+        lines += ["", "## What is missing", ""]
+        lines += [f"- {' · '.join(problem)}" for problem in summary.problems]
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""dbt: builds the night's marts in schema build and tests them there."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from flows.steps.night import Night
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+THREADS = 4
+
+
+class MartsFailedError(RuntimeError):
+    """Models that did not build or tests that failed: nothing is published."""
+
+
+def target_path(night: Night) -> Path:
+    return night.settings.home / "dbt"
+
+
+@contextmanager
+def _connection_in_environment(url: str) -> Iterator[None]:
+    """Hand dbt the connection the way its profile reads it; the secret's name is kept from logs."""
+    parts = make_url(url)
+    values = {
+        "DBT_HOST": parts.host or "",
+        "DBT_PORT": str(parts.port or 5432),
+        "DBT_USER": parts.username or "",
+        "DBT_ENV_SECRET_PASSWORD": str(parts.password or ""),
+        "DBT_DATABASE": parts.database or "",
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _arguments(night: Night, *command: str) -> list[str]:
+    return [
+        *command,
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(target_path(night)),
+        "--log-path",
+        str(night.settings.home / "logs"),
+        "--threads",
+        str(THREADS),
+        "--vars",
+        json.dumps({"as_of": night.as_of.isoformat()}),
+    ]
+
+
+def build_models(night: Night) -> int:
+    """Load seeds and build every model, each a Prefect task run; return how many nodes ran."""
+    from dbt_common.events.base_types import EventLevel
+    from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings
+
+    runner = PrefectDbtRunner(
+        settings=PrefectDbtSettings(
+            project_dir=PROJECT,
+            profiles_dir=PROJECT,
+            target_path=target_path(night),
+            # Its default is Prefect's level, whose names dbt does not know.
+            log_level=EventLevel.WARN,
+        ),
+        raise_on_failure=False,
+    )
+    arguments = _arguments(
+        night, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"
+    )
+    with _connection_in_environment(night.warehouse.url):
+        return _checked(runner.invoke(arguments), "did not build")
+
+
+def test_models(night: Night) -> int:
+    """Run the data tests on what was built, as one step; return how many passed."""
+    from dbt.cli.main import dbtRunner
+
+    arguments = _arguments(night, "--quiet", "test", "--exclude", "test_type:unit")
+    with _connection_in_environment(night.warehouse.url):
+        return _checked(dbtRunner().invoke(arguments), "failed")
+
+
+def _checked(result: Any, verdict: str) -> int:
+    if result.exception is not None:
+        raise MartsFailedError(f"dbt stopped: {result.exception}")
+    bad = [r for r in result.result if str(r.status) in {"error", "fail", "runtime error"}]
+    if bad or not result.success:
+        told = "; ".join(f"{r.node.name}: {' '.join(str(r.message).split())}" for r in bad[:5])
+        raise MartsFailedError(f"{len(bad)} dbt nodes {verdict}: {told}")
+    return len(result.result)
+
+
+def read_manifest(night: Night) -> dict[str, Any]:
+    """The manifest of the models that were just built."""
+    manifest: dict[str, Any] = json.loads((target_path(night) / "manifest.json").read_bytes())
+    return manifest
+
+
+def manifest_hash(manifest: dict[str, Any]) -> str:
+    """sha256 over what each node is, without times and ids of this invocation."""
+    nodes = sorted(
+        (name, node["checksum"]["checksum"], node["schema"])
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in {"model", "seed"}
+    )
+    return hashlib.sha256(json.dumps(nodes).encode()).hexdigest()

@@ -1,0 +1,340 @@
+"""The client's promises: allow-list, retries, breaker, limits, captures and secrecy."""
+
+import gzip
+import logging
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connectors.archive import Archive
+from connectors.errors import (
+    NotFoundError,
+    RetryableError,
+    SkipError,
+    SourceError,
+    StopSourceError,
+    TooLargeError,
+)
+from connectors.http import RetryPolicy, request_key
+from tests.unit.connectors.stubs import NO_WAIT, NOW, CountingLimit, ListLog, make_client
+
+URL = "https://data.example/facts.json"
+
+
+class Script:
+    """Answers requests with the given answers in turn, the last one for ever."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    return slept
+
+
+def test_an_answer_is_captured_as_it_came(tmp_path: Path) -> None:
+    log = ListLog()
+    script = Script(
+        httpx.Response(
+            200,
+            content=gzip.compress(b'{"a":1}'),
+            headers={
+                "content-encoding": "gzip",
+                "content-type": "application/json",
+                "etag": '"x"',
+                "last-modified": "Fri, 10 Jul 2026 20:00:00 GMT",
+            },
+        )
+    )
+    with make_client(tmp_path, script, log=log) as client:
+        response = client.get("sec", URL, params={"b": "2", "a": "1"})
+    assert response.body == b'{"a":1}'
+    assert response.capture_id == 1
+    assert log.captures == [response.capture]
+    capture = response.capture
+    assert capture.request_key == "GET https://data.example/facts.json?a=1&b=2"
+    assert (capture.source, capture.status, capture.size) == ("sec", 200, 7)
+    assert (capture.etag, capture.content_type) == ('"x"', "application/json")
+    assert capture.last_modified == "Fri, 10 Jul 2026 20:00:00 GMT"
+    assert capture.fetched_at == NOW
+    assert Archive(str(tmp_path)).get(capture.sha256) == b'{"a":1}'
+    sent = script.requests[0].headers
+    assert sent["user-agent"] == "Example Analytics ops@example.com"
+    assert "gzip" in sent["accept-encoding"]
+
+
+def test_a_replayed_answer_keeps_its_time(tmp_path: Path) -> None:
+    recorded_at = datetime(2022, 4, 24, 20, tzinfo=UTC)
+    script = Script(httpx.Response(200, extensions={"fetched_at": recorded_at}))
+    with make_client(tmp_path, script) as client:
+        assert client.get("sec", URL).capture.fetched_at == recorded_at
+
+
+def test_keep_false_leaves_nothing(tmp_path: Path) -> None:
+    log = ListLog()
+    with make_client(tmp_path, Script(httpx.Response(200, content=b"x")), log=log) as client:
+        assert client.get("sec", URL, keep=False).capture_id == 0
+    assert log.captures == []
+    assert list(tmp_path.rglob("*.zst")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (404, NotFoundError),
+        (401, StopSourceError),
+        (403, StopSourceError),
+        (400, SkipError),
+        (204, SkipError),
+        (304, SkipError),
+    ],
+)
+def test_other_statuses_are_asked_once_and_typed(
+    tmp_path: Path, status: int, kind: type[SourceError]
+) -> None:
+    log = ListLog()
+    script = Script(httpx.Response(status))
+    with make_client(tmp_path, script, log=log) as client, pytest.raises(kind):
+        client.get("sec", URL)
+    assert len(script.requests) == 1
+    assert log.captures == []
+
+
+@pytest.mark.parametrize("first", [httpx.Response(503), httpx.Response(429), httpx.ReadTimeout("")])
+def test_a_passing_failure_is_retried_and_each_try_draws_from_the_limit(
+    tmp_path: Path, first: httpx.Response | Exception
+) -> None:
+    limits = CountingLimit()
+    script = Script(first, httpx.Response(200, content=b"ok"))
+    with make_client(tmp_path, script, limits=limits) as client:
+        assert client.get("sec", URL).body == b"ok"
+    assert limits.sources == ["sec", "sec"]
+
+
+def test_retries_end(tmp_path: Path) -> None:
+    script = Script(httpx.Response(503))
+    with make_client(tmp_path, script) as client, pytest.raises(RetryableError, match="status 503"):
+        client.get("sec", URL)
+    assert len(script.requests) == NO_WAIT.attempts
+
+
+@pytest.mark.parametrize("given", ["7", "Fri, 10 Jul 2026 22:00:07 GMT"])
+def test_retry_after_is_honoured(tmp_path: Path, waits: list[float], given: str) -> None:
+    script = Script(httpx.Response(429, headers={"retry-after": given}), httpx.Response(200))
+    with make_client(tmp_path, script) as client:
+        client.get("sec", URL)
+    assert waits == [7.0]
+
+
+def test_a_retry_after_beyond_the_cap_is_not_sat_out(tmp_path: Path, waits: list[float]) -> None:
+    script = Script(httpx.Response(429, headers={"retry-after": "3600"}))
+    with make_client(tmp_path, script) as client, pytest.raises(RetryableError):
+        client.get("sec", URL)
+    assert (len(script.requests), waits) == (1, [])
+
+
+def test_nonsense_in_retry_after_is_ignored(tmp_path: Path) -> None:
+    script = Script(httpx.Response(503, headers={"retry-after": "soon"}), httpx.Response(200))
+    with make_client(tmp_path, script) as client:
+        assert client.get("sec", URL).body == b""
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError(""), httpx.ConnectTimeout("")])
+def test_three_failures_to_connect_open_the_breaker(tmp_path: Path, error: Exception) -> None:
+    script = Script(error)
+    hosts = {"sec": ["data.example", "www.example"]}
+    with make_client(tmp_path, script, hosts=hosts) as client:
+        with pytest.raises(StopSourceError, match="3 times in a row"):
+            client.get("sec", URL)
+        assert len(script.requests) == 3
+        with pytest.raises(StopSourceError):
+            client.get("sec", URL)
+        assert len(script.requests) == 3
+        script.answers = [httpx.Response(200)]
+        assert client.get("sec", "https://www.example/").body == b""
+
+
+def test_an_answer_resets_the_count(tmp_path: Path) -> None:
+    down = httpx.ConnectError("")
+    script = Script(down, down, httpx.Response(200), down, down, httpx.Response(200))
+    with make_client(tmp_path, script) as client:
+        client.get("sec", URL)
+        client.get("sec", URL)
+    assert len(script.requests) == 6
+
+
+def test_three_requests_without_any_good_answer_open_the_breaker(tmp_path: Path) -> None:
+    script = Script(httpx.Response(503))
+    with make_client(tmp_path, script) as client:
+        for kind in (RetryableError, RetryableError, StopSourceError):
+            with pytest.raises(kind):
+                client.get("sec", URL)
+    assert len(script.requests) == 3 * NO_WAIT.attempts
+
+
+def test_only_hosts_on_the_list_are_asked(tmp_path: Path) -> None:
+    script = Script(httpx.Response(200))
+    with make_client(tmp_path, script, hosts={"sec": ["data.example"], "ecb": []}) as client:
+        for source, url in [
+            ("sec", "https://evil.example/"),
+            ("sec", "https://data.example.evil.example/"),
+            ("sec", "file:///etc/passwd"),
+            ("ecb", URL),
+            ("unknown", URL),
+        ]:
+            with pytest.raises(StopSourceError, match="allow-list"):
+                client.get(source, url)
+    assert script.requests == []
+
+
+def test_a_redirect_is_followed_within_the_list(tmp_path: Path) -> None:
+    script = Script(
+        httpx.Response(301, headers={"location": "/v2/facts.json"}),
+        httpx.Response(200, content=b"moved"),
+    )
+    limits = CountingLimit()
+    with make_client(tmp_path, script, limits=limits) as client:
+        response = client.get("sec", URL)
+    assert response.body == b"moved"
+    assert response.capture.url == URL
+    assert str(script.requests[1].url) == "https://data.example/v2/facts.json"
+    assert limits.sources == ["sec", "sec"]
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("https://evil.example/", StopSourceError),
+        ("http://data.example/", SkipError),
+        ("https://data.example/loop", SkipError),
+        ("https://data.example:99999/", SkipError),
+    ],
+)
+def test_a_redirect_elsewhere_or_in_circles_is_refused(
+    tmp_path: Path, location: str, kind: type[SourceError]
+) -> None:
+    script = Script(httpx.Response(302, headers={"location": location}))
+    with make_client(tmp_path, script) as client, pytest.raises(kind):
+        client.get("sec", URL)
+    assert len(script.requests) <= 6
+
+
+def test_a_redirect_to_another_host_gets_neither_secret_nor_header(tmp_path: Path) -> None:
+    script = Script(
+        httpx.Response(302, headers={"location": "https://www.example/"}), httpx.Response(200)
+    )
+    hosts = {"sec": ["data.example", "www.example"]}
+    with make_client(tmp_path, script, hosts=hosts) as client:
+        client.get("sec", URL, secret_params={"key": "hunter2"}, headers={"X-Token": "hunter2"})
+    first, second = script.requests
+    assert first.url.params["key"] == first.headers["x-token"] == "hunter2"
+    assert "hunter2" not in f"{second.url} {second.headers}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, content=b"x"),
+        httpx.Response(404),
+        httpx.Response(403),
+        httpx.Response(503),
+        httpx.Response(302, headers={"location": "https://evil.example/?key=hunter2"}),
+        httpx.Response(302, headers={"location": "/loop?key=hunter2"}),
+        httpx.ConnectError("https://data.example/?key=hunter2"),
+    ],
+)
+def test_a_secret_is_in_no_key_error_or_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: httpx.Response | Exception
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    log = ListLog()
+    shown = ""
+    with make_client(tmp_path, Script(answer), log=log) as client:
+        try:
+            client.get(
+                "sec",
+                "https://me:hunter2@data.example/facts.json",
+                secret_params={"key": "hunter2"},
+            )
+        except SourceError as error:
+            shown = f"{error} {error!r} {error.__cause__} {error.__context__}"
+    assert "hunter2" not in f"{shown} {log.captures} {caplog.text}"
+
+
+def test_a_body_over_the_limit_is_a_typed_error(tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(5_000_000))
+    script = Script(httpx.Response(200, content=bomb, headers={"content-encoding": "gzip"}))
+    with (
+        make_client(tmp_path, script, max_bytes=1_000_000) as client,
+        pytest.raises(TooLargeError),
+    ):
+        client.get("sec", URL)
+    assert len(script.requests) == 1
+
+
+def test_a_body_that_breaks_off_or_cannot_be_unpacked_is_retried(tmp_path: Path) -> None:
+    class BreaksOff(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"{"
+            raise httpx.RemoteProtocolError("peer closed connection")
+
+    script = Script(
+        httpx.Response(200, stream=BreaksOff()),
+        httpx.Response(
+            200,
+            stream=httpx.ByteStream(b"not gzip"),
+            headers={"content-encoding": "gzip"},
+        ),
+        httpx.Response(200, content=b"{}"),
+    )
+    with make_client(tmp_path, script) as client:
+        assert client.get("sec", URL).body == b"{}"
+
+
+def test_threads_share_one_client(tmp_path: Path) -> None:
+    log = ListLog()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=request.url.params["n"].encode())
+
+    with make_client(tmp_path, answer, log=log) as client, ThreadPoolExecutor(8) as pool:
+        bodies = list(
+            pool.map(lambda n: client.get("sec", URL, params={"n": str(n)}).body, range(100))
+        )
+    assert bodies == [str(n).encode() for n in range(100)]
+    assert len({capture.request_key for capture in log.captures}) == 100
+
+
+def test_the_request_key_is_the_same_for_any_order_of_parameters() -> None:
+    assert request_key("https://a.example/x?b=2&a=1#top") == "GET https://a.example/x?a=1&b=2"
+    assert request_key("https://u:p@a.example/x?") == "GET https://a.example/x"
+
+
+def test_an_error_says_what_value_and_cure_and_survives_a_process_border() -> None:
+    error = NotFoundError("sec", "no such document", "CIK 1", "check the identifier")
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == "no such document: CIK 1; check the identifier"
+    assert type(copy) is NotFoundError
+    assert copy.source == "sec"
+
+
+def test_the_default_policy_waits_with_jitter() -> None:
+    policy = RetryPolicy()
+    assert policy.wait_jitter > 0
+    assert policy.breaker_failures == 3

@@ -1,0 +1,1 @@
+"""The PostgreSQL side: settings, engine, raw and ops tables, loading and publishing."""

@@ -1,0 +1,160 @@
+"""The warehouse's connection: the embedded server of HOME, or that of CORPINTEL_DATABASE_URL."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+from warehouse.embedded import OLDEST_MAJOR, EmbeddedError, Server, leased
+from warehouse.settings import Settings
+
+READER_ROLE: Final = "corpintel_reader"
+APPLICATION_NAME: Final = "corpintel"
+CONNECT_SECONDS: Final = 10
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse cannot be used; the message names server and cure, never the password."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One open warehouse: `url` is for SQLAlchemy, dbt and Great Expectations (psycopg2)."""
+
+    url: str = field(repr=False)
+    engine: Engine
+    embedded: bool
+    reader_password: SecretStr | None = None
+
+    def psycopg_dsn(self) -> str:
+        """The connection string for psycopg 3, whose COPY the loader uses; has the password."""
+        return make_conninfo(**_libpq_arguments(make_url(self.url)))
+
+    def reader_url(self) -> str:
+        """The URL of the read-only role; WarehouseError where its password is not known."""
+        if self.reader_password is None:
+            raise WarehouseError(
+                f"The password of role {READER_ROLE} on {_address(make_url(self.url))} is not "
+                f"known. Set CORPINTEL_READER_PASSWORD to it."
+            )
+        url = make_url(self.url).set(
+            username=READER_ROLE, password=self.reader_password.get_secret_value()
+        )
+        return url.render_as_string(hide_password=False)
+
+
+@contextlib.contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse of `settings`; an embedded server is leased until the block ends.
+
+    Raises WarehouseError where the server cannot be started or reached, or is older than 15.
+    """
+    with contextlib.ExitStack() as stack:
+        if settings.database_url is not None:
+            url = make_url(settings.database_url.get_secret_value())
+            reader_password = settings.reader_password
+        else:
+            state = settings.home / "postgres"
+            try:
+                server = stack.enter_context(leased(state, postgres_bin=settings.postgres_bin))
+            except EmbeddedError as error:
+                raise WarehouseError(str(error)) from error
+            url = _server_url(server)
+            reader_password = SecretStr(_generated_password(state / "reader_password"))
+        url = url.set(drivername="postgresql+psycopg2")
+        engine = create_engine(url, pool_pre_ping=True, connect_args=_session_arguments(url))
+        stack.callback(engine.dispose)
+        _require_usable(engine)
+        yield Warehouse(
+            url=url.render_as_string(hide_password=False),
+            engine=engine,
+            embedded=settings.database_url is None,
+            reader_password=reader_password,
+        )
+
+
+def _server_url(server: Server) -> URL:
+    return URL.create(
+        "postgresql+psycopg2",
+        username=server.user,
+        password=server.password,
+        host=server.host,
+        port=server.port,
+        database=server.database,
+    )
+
+
+def _session_arguments(url: URL) -> dict[str, Any]:
+    """Libpq parameters of every session: named for us, in UTC, after the URL's own options."""
+    own = " ".join(url.normalized_query.get("options", ()))
+    arguments: dict[str, Any] = {
+        "application_name": APPLICATION_NAME,
+        "options": f"{own} -c timezone=UTC".strip(),
+    }
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = CONNECT_SECONDS
+    return arguments
+
+
+def _libpq_arguments(url: URL) -> dict[str, Any]:
+    named = {
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": url.password,
+        "dbname": url.database,
+    }
+    given = {name: ",".join(values) for name, values in url.normalized_query.items()}
+    return given | named | _session_arguments(url)
+
+
+def _address(url: URL) -> str:
+    return f"{url.host}:{url.port or 5432}, database {url.database}"
+
+
+def _require_usable(engine: Engine) -> None:
+    where = _address(engine.url)
+    reason = None
+    try:
+        with engine.connect() as connection:
+            number, version = connection.execute(
+                text("select current_setting('server_version_num')::int, version()")
+            ).one()
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+    if reason is not None:
+        password = engine.url.password
+        shown = reason.replace(str(password), "***") if password else reason
+        raise WarehouseError(
+            f"Cannot connect to PostgreSQL at {where}, as {engine.url.username}: {shown}. Check "
+            f"that the server runs and that CORPINTEL_DATABASE_URL is right, or unset it to use "
+            f"the embedded server."
+        )
+    if number < OLDEST_MAJOR * 10_000:
+        raise WarehouseError(
+            f"The server at {where} is {version.split(' on ')[0]}; PostgreSQL {OLDEST_MAJOR} or "
+            f"newer is needed. Set CORPINTEL_DATABASE_URL to a newer server, or unset it to use "
+            f"the embedded one."
+        )
+
+
+def _generated_password(path: Path) -> str:
+    """The password in `path`, made on first use; of several processes the first one's stays."""
+    if not path.exists():
+        descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(24))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        os.unlink(fresh)
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,319 @@
+"""Load packages: COPY into unlogged stage tables, set bad rows aside, merge in one transaction."""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql
+
+from warehouse.db import Warehouse
+from warehouse.raw import SOURCE_TABLES, record_columns
+
+log = logging.getLogger(__name__)
+
+# More than this share of a table's rows failing means the source changed, not that rows are bad.
+MAX_REJECTED_SHARE = 0.5
+
+
+class RejectRule(Protocol):
+    """A row-level rule: rows for which `reject_where` is true are set aside."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reject_where(self) -> str | None: ...
+
+
+class LoadRefusedError(RuntimeError):
+    """A package that must not be merged; the raw tables stay as they were."""
+
+
+@dataclass
+class Load:
+    """An open load package of one source: rows go to stage, nothing to raw until `merge`."""
+
+    warehouse: Warehouse
+    run_id: int
+    source: str
+    load_id: int
+    connection: psycopg.Connection[Any]
+    staged: dict[str, int] = field(default_factory=dict)
+
+    def stage_table(self, table_name: str) -> str:
+        return f"{table_name}_{self.load_id}"
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """Row counts of a merged package, per raw table."""
+
+    staged: dict[str, int]
+    rejected: dict[str, int]
+    new: dict[str, int]
+
+
+def open_load(warehouse: Warehouse, run_id: int, source: str) -> Load:
+    """Start a load package; stage tables of packages that nobody finished are dropped first."""
+    connection = psycopg.connect(warehouse.psycopg_dsn())
+    try:
+        _sweep_orphans(connection, source)
+        row = connection.execute(
+            "insert into ops.loads (run_id, source, started_at) values (%s, %s, clock_timestamp())"
+            " returning load_id",
+            (run_id, source),
+        ).fetchone()
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    assert row is not None
+    return Load(warehouse, run_id, source, row[0], connection)
+
+
+def _sweep_orphans(connection: psycopg.Connection[Any], source: str) -> None:
+    """Close packages of this source that a killed night left open and drop their stage tables."""
+    abandoned = connection.execute(
+        "update ops.loads set status = 'failed', finished_at = clock_timestamp()"
+        " where source = %s and status = 'open' returning load_id",
+        (source,),
+    ).fetchall()
+    for (load_id,) in abandoned:
+        _drop_stage(connection, load_id)
+
+
+def _drop_stage(connection: psycopg.Connection[Any], load_id: int) -> None:
+    names = connection.execute(
+        "select tablename from pg_tables where schemaname = 'stage' and tablename ~ %s",
+        (f"_{load_id}$",),
+    ).fetchall()
+    for (name,) in names:
+        connection.execute(sql.SQL("drop table {}").format(sql.Identifier("stage", name)))
+
+
+def stage_rows(
+    load: Load,
+    table_name: str,
+    records: Sequence[tuple[Any, ...]],
+    capture_id: int,
+    fetched_at: datetime,
+) -> int:
+    """COPY records of one capture into the package's stage table and return how many."""
+    table = SOURCE_TABLES[table_name]
+    if table_name not in load.staged:
+        _create_stage(load, table)
+    columns = [column.name for column in record_columns(table)]
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier("stage", load.stage_table(table_name)),
+        sql.SQL(", ").join(map(sql.Identifier, [*columns, "capture_id", "fetched_at"])),
+    )
+    lineage = (capture_id, fetched_at)
+    with load.connection.cursor().copy(statement) as copy:
+        for record in records:
+            copy.write_row((*record, *lineage))
+    load.connection.commit()
+    load.staged[table_name] = load.staged.get(table_name, 0) + len(records)
+    return len(records)
+
+
+def _create_stage(load: Load, table: Table) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    columns = [
+        sql.SQL("{} {}").format(
+            sql.Identifier(column.name), sql.SQL(column.type.compile(dialect=dialect))
+        )
+        for column in record_columns(table)
+    ]
+    load.connection.execute(
+        sql.SQL("create unlogged table {} ({}, capture_id bigint, fetched_at timestamptz)").format(
+            sql.Identifier("stage", load.stage_table(table.name)), sql.SQL(", ").join(columns)
+        )
+    )
+    load.connection.commit()
+    load.staged[table.name] = 0
+
+
+def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], capture: int) -> int:
+    """Keep rows that a parser could not type: (table, rule, detail, row); return how many."""
+    count = 0
+    for table_name, rule, detail, row in rejects:
+        body = json.dumps(row, default=str, sort_keys=True).replace("\\u0000", "")
+        load.connection.execute(
+            """
+            insert into ops.rejected_records (
+                load_id, source, table_name, rule, detail, record, record_sha, capture_id,
+                rejected_at
+            )
+            values (%s, %s, %s, %s, %s, %s::jsonb, md5(%s)::uuid, %s, clock_timestamp())
+            on conflict (table_name, rule, record_sha) do nothing
+            """,
+            (load.load_id, load.source, table_name, rule, detail, body, body, capture),
+        )
+        count += 1
+    load.connection.commit()
+    return count
+
+
+def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
+    """Set failing rows aside and merge the rest into raw, all in one transaction.
+
+    Identical re-delivery changes no row; a changed value under the same key is a new row.
+    Raises LoadRefusedError, and merges nothing, when a table has no row or mostly bad ones.
+    """
+    rejected: dict[str, int] = {}
+    new: dict[str, int] = {}
+    connection = load.connection
+    with connection.transaction():
+        for table_name in sorted(load.staged):
+            table = SOURCE_TABLES[table_name]
+            rejected[table_name] = _set_aside(load, table, rules[table_name])
+            staged = load.staged[table_name]
+            if staged and rejected[table_name] > staged * MAX_REJECTED_SHARE:
+                raise LoadRefusedError(
+                    f"{load.source}: {rejected[table_name]} of {staged} rows of {table_name} break "
+                    "a rule; the package is refused whole: see ops.validation_results"
+                )
+            new[table_name] = _merge_table(load, table)
+        connection.execute(
+            "update ops.loads set status = 'loaded', finished_at = clock_timestamp(),"
+            " rows_staged = %s, rows_rejected = %s, rows_new = %s where load_id = %s",
+            (
+                sum(load.staged.values()),
+                sum(rejected.values()),
+                sum(new.values()),
+                load.load_id,
+            ),
+        )
+        _drop_stage(connection, load.load_id)
+    connection.close()
+    return LoadResult(dict(load.staged), rejected, new)
+
+
+def abandon(load: Load) -> None:
+    """Close a package that failed; raw keeps what it had."""
+    connection = load.connection
+    if connection.closed:
+        return
+    connection.rollback()
+    with connection.transaction():
+        connection.execute(
+            "update ops.loads set status = 'failed', finished_at = clock_timestamp()"
+            " where load_id = %s",
+            (load.load_id,),
+        )
+        _drop_stage(connection, load.load_id)
+    connection.close()
+
+
+def _hash(columns: Iterable[str]) -> sql.Composed:
+    return sql.SQL("md5(row({})::text)::uuid").format(
+        sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
+    )
+
+
+def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
+    """Copy rows that break a rule to ops.rejected_records, then delete them from stage."""
+    stage = sql.Identifier("stage", load.stage_table(table.name))
+    key = [sql.Identifier(name) for name in table.info["key"]]
+    payload = _hash(column.name for column in record_columns(table))
+    # Two different rows under one key in one answer: nobody can say which is right.
+    conflict = sql.SQL(
+        "(row({key})::text, s.capture_id) in (select row({key})::text, s.capture_id from {stage} s"
+        " group by 1, 2 having count(distinct {payload}) > 1)"
+    ).format(key=sql.SQL(", ").join(key), stage=stage, payload=payload)
+    predicates: list[tuple[str, sql.Composable]] = [("conflicting_key", conflict)]
+    predicates += [
+        # Rules are constants of this project, never input.
+        (rule.name, sql.SQL(rule.reject_where))  # type: ignore[arg-type]
+        for rule in rules
+        if rule.reject_where
+    ]
+    for name, predicate in predicates:
+        load.connection.execute(
+            sql.SQL(
+                """
+                insert into ops.rejected_records (
+                    load_id, source, table_name, rule, record, record_sha, capture_id, rejected_at
+                )
+                select distinct on (3, 6) * from (
+                    select
+                        %(load_id)s::bigint, %(source)s::text, %(table)s::text, %(rule)s::text,
+                        to_jsonb(s) - 'capture_id' - 'fetched_at', {payload},
+                        s.capture_id, clock_timestamp()
+                    from {stage} s where ({predicate}) is true
+                ) found (load_id, source, table_name, rule, record, record_sha, capture_id, at)
+                on conflict (table_name, rule, record_sha) do nothing
+                """
+            ).format(payload=payload, stage=stage, predicate=predicate),
+            {
+                "load_id": load.load_id,
+                "source": load.source,
+                "table": table.name,
+                "rule": name,
+            },
+        )
+    any_of = sql.SQL(" or ").join(sql.SQL("({}) is true").format(p) for _, p in predicates)
+    cursor = load.connection.execute(sql.SQL("delete from {} s where {}").format(stage, any_of))
+    return cursor.rowcount
+
+
+def _merge_table(load: Load, table: Table) -> int:
+    """Insert rows that differ from the version of their key in force when they were fetched."""
+    names = [column.name for column in record_columns(table)]
+    cursor = load.connection.execute(
+        sql.SQL(
+            """
+            with staged as (
+                select distinct on (key_sha, fetched_at) *
+                from (
+                    select s.*, {key} as key_sha, {payload} as content_sha from {stage} s
+                ) hashed
+                order by key_sha, fetched_at, capture_id desc
+            ),
+            with_previous as (
+                select
+                    staged.*,
+                    coalesce(
+                        lag(staged.content_sha) over (
+                            partition by staged.key_sha order by staged.fetched_at
+                        ),
+                        known.content_sha
+                    ) as previous_sha
+                from staged
+                left join lateral (
+                    select t.content_sha from {target} t
+                    where t.key_sha = staged.key_sha and t.fetched_at <= staged.fetched_at
+                    order by t.fetched_at desc
+                    limit 1
+                ) known on true
+            )
+            insert into {target} (
+                {columns}, key_sha, content_sha, capture_id, fetched_at, load_id
+            )
+            select {columns}, key_sha, content_sha, capture_id, fetched_at, %s
+            from with_previous
+            where content_sha is distinct from previous_sha
+            on conflict (key_sha, fetched_at) do nothing
+            """
+        ).format(
+            key=_hash(table.info["key"]),
+            payload=_hash(names),
+            stage=sql.Identifier("stage", load.stage_table(table.name)),
+            target=sql.Identifier("raw", table.name),
+            columns=sql.SQL(", ").join(map(sql.Identifier, names)),
+        ),
+        (load.load_id,),
+    )
+    return cursor.rowcount
+
+
+def analyze_raw(warehouse: Warehouse) -> None:
+    """Refresh planner statistics of raw tables, so that the first dbt run plans on real sizes."""
+    with warehouse.engine.begin() as connection:
+        for name in SOURCE_TABLES:
+            connection.execute(text(f"analyze raw.{name}"))

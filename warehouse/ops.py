@@ -1,0 +1,285 @@
+"""The night's own records: runs, outcomes, captures, validation results and the watchlist."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from warehouse import raw
+from warehouse.db import Warehouse
+from warehouse.watchlist import Watchlist
+
+# Any constant does, so long as every night of a warehouse uses the same.
+NIGHT_LOCK = 4_020_260_117
+
+
+class NightRefusedError(RuntimeError):
+    """A night that may not start: another one runs, or the data kinds would mix."""
+
+
+@contextmanager
+def night_lock(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the warehouse's single-writer lock; PostgreSQL frees it when the holder dies."""
+    with warehouse.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(select(func.pg_try_advisory_lock(NIGHT_LOCK))).scalar_one():
+            raise NightRefusedError(
+                "another night is writing to this warehouse; wait until it ends, or look at "
+                "ops.runs for the one that is running"
+            )
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(NIGHT_LOCK)))
+
+
+def require_data_kind(warehouse: Warehouse, data_kind: str) -> None:
+    """Refuse to mix sample and live data; a new warehouse takes either."""
+    with warehouse.engine.connect() as connection:
+        found = connection.execute(select(raw.warehouse_identity.c.data_kind)).scalar()
+    if found not in (None, data_kind):
+        raise NightRefusedError(
+            f"this warehouse holds {found} data and {data_kind} data never joins it; use another "
+            "CORPINTEL_HOME or CORPINTEL_DATABASE_URL"
+        )
+
+
+def claim_data_kind(warehouse: Warehouse, data_kind: str) -> None:
+    """Mark a new warehouse as sample or live; refuse the other kind for ever after."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            pg_insert(raw.warehouse_identity)
+            .values(data_kind=data_kind)
+            .on_conflict_do_nothing()
+        )
+    require_data_kind(warehouse, data_kind)
+
+
+def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
+    """Open a run; one that a killed night left running is closed as failed."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            update(raw.runs)
+            .where(raw.runs.c.status == "running")
+            .values(status="failed", finished_at=func.clock_timestamp(), detail="was killed")
+        )
+        return connection.execute(
+            insert(raw.runs)
+            .values(data_kind=data_kind, as_of=as_of, started_at=func.clock_timestamp())
+            .returning(raw.runs.c.run_id)
+        ).scalar_one()
+
+
+def finish_run(
+    warehouse: Warehouse,
+    run_id: int,
+    status: str,
+    detail: str | None = None,
+    timings: Mapping[str, float] | None = None,
+) -> None:
+    """Close a run with its status and, per step, the seconds it took."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            update(raw.runs)
+            .where(raw.runs.c.run_id == run_id)
+            .values(
+                status=status,
+                detail=detail,
+                finished_at=func.clock_timestamp(),
+                timings=dict(timings or {}),
+            )
+        )
+
+
+def record_outcome(
+    warehouse: Warehouse,
+    run_id: int,
+    source: str,
+    subject: str,
+    step: str,
+    status: str,
+    detail: str | None = None,
+    row_count: int | None = None,
+    load_id: int | None = None,
+) -> None:
+    """Keep what became of one fetch, parse, validation or load; failures too."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            insert(raw.outcomes).values(
+                run_id=run_id,
+                load_id=load_id,
+                source=source,
+                subject=subject,
+                step=step,
+                status=status,
+                detail=detail,
+                row_count=row_count,
+                happened_at=func.clock_timestamp(),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class CaptureTable:
+    """The archive's index in raw.captures, for the HTTP client.
+
+    A response that brings the same bytes at the same recorded time is the same capture.
+    """
+
+    warehouse: Warehouse
+
+    def record(self, capture: Any) -> int:
+        table = raw.captures
+        values = {
+            column.name: getattr(capture, column.name)
+            for column in table.columns
+            if column.name != "capture_id"
+        }
+        with self.warehouse.engine.begin() as connection:
+            known = connection.execute(
+                select(table.c.capture_id).where(
+                    table.c.request_key == capture.request_key,
+                    table.c.fetched_at == capture.fetched_at,
+                    table.c.sha256 == capture.sha256,
+                )
+            ).scalar()
+            if known is not None:
+                return int(known)
+            return int(
+                connection.execute(
+                    insert(table).values(values).returning(table.c.capture_id)
+                ).scalar_one()
+            )
+
+
+def record_validation(
+    warehouse: Warehouse, load_id: int, results: Iterable[Mapping[str, Any]]
+) -> None:
+    """Keep the verdict of every expectation of a load."""
+    rows = [dict(result, load_id=load_id) for result in results]
+    if not rows:
+        return
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            insert(raw.validation_results).values(validated_at=func.clock_timestamp()), rows
+        )
+
+
+def store_watchlist(warehouse: Warehouse, watchlist: Watchlist) -> None:
+    """Replace the stored watchlist by the configured one, in one transaction."""
+    rows = [row for company in watchlist.companies for row in _watchlist_rows(watchlist, company)]
+    with warehouse.engine.begin() as connection:
+        connection.execute(raw.watchlist.delete())
+        connection.execute(insert(raw.watchlist), rows)
+
+
+def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:
+    shared = {
+        "company_id": company.id,
+        "cik": company.cik,
+        "name": company.name,
+        "segment": company.segment,
+        "segment_label": watchlist.segments[company.segment],
+        "delivery_model": company.delivery_model,
+        "annual_form": company.annual_form,
+        "reporting_currency": company.reporting_currency,
+        "fiscal_year_end": company.fiscal_year_end,
+        "listing_status": company.status,
+    }
+    dated: Sequence[tuple[str | None, date | None, date | None]] = [
+        (ticker.symbol, ticker.valid_from, ticker.valid_to) for ticker in company.tickers
+    ] or [(None, None, None)]
+    return [
+        {**shared, "position": n, "symbol": symbol, "valid_from": start, "valid_to": end}
+        for n, (symbol, start, end) in enumerate(dated)
+    ]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What an operator wants to know of a run; counts are rows."""
+
+    run_id: int
+    filings: int
+    facts: int
+    staged: int
+    new: int
+    rejected: int
+    expectations: int
+    expectations_failed: int
+    problems: list[tuple[str, str, str, str, str]]
+    rejected_by_rule: list[tuple[str, str, int]]
+
+
+def summarise_run(warehouse: Warehouse, run_id: int) -> RunSummary:
+    """Count what the run loaded, rejected and could not get."""
+    with warehouse.engine.connect() as connection:
+        return RunSummary(
+            run_id=run_id,
+            filings=_count(connection, "select count(distinct accession) from raw.sec_facts"),
+            facts=_count(connection, "select count(*) from raw.sec_facts"),
+            **_load_totals(connection, run_id),
+            problems=_problems(connection, run_id),
+            rejected_by_rule=_rejected(connection, run_id),
+        )
+
+
+def _count(connection: Connection, statement: str) -> int:
+    return int(connection.execute(text(statement)).scalar_one())
+
+
+def _load_totals(connection: Connection, run_id: int) -> dict[str, Any]:
+    loads = connection.execute(
+        text(
+            "select coalesce(sum(rows_staged), 0), coalesce(sum(rows_new), 0),"
+            " coalesce(sum(rows_rejected), 0) from ops.loads where run_id = :run"
+        ),
+        {"run": run_id},
+    ).one()
+    checks = connection.execute(
+        text(
+            "select count(*), count(*) filter (where not is_success) from ops.validation_results"
+            " join ops.loads using (load_id) where run_id = :run"
+        ),
+        {"run": run_id},
+    ).one()
+    parse_rejects = connection.execute(
+        text(
+            "select coalesce(sum(row_count), 0) from ops.outcomes"
+            " where run_id = :run and step = 'parse' and status = 'failed'"
+        ),
+        {"run": run_id},
+    ).scalar_one()
+    return {
+        "staged": int(loads[0]),
+        "new": int(loads[1]),
+        "rejected": int(loads[2]) + int(parse_rejects),
+        "expectations": int(checks[0]),
+        "expectations_failed": int(checks[1]),
+    }
+
+
+def _problems(connection: Connection, run_id: int) -> list[tuple[str, str, str, str, str]]:
+    rows = connection.execute(
+        text(
+            "select source, subject, step, status, coalesce(detail, '') from ops.outcomes"
+            " where run_id = :run and status <> 'ok' order by outcome_id"
+        ),
+        {"run": run_id},
+    )
+    return [tuple(row) for row in rows]
+
+
+def _rejected(connection: Connection, run_id: int) -> list[tuple[str, str, int]]:
+    rows = connection.execute(
+        text(
+            "select table_name, rule, count(*) from ops.rejected_records"
+            " join ops.loads using (load_id) where run_id = :run group by 1, 2 order by 1, 2"
+        ),
+        {"run": run_id},
+    )
+    return [tuple(row) for row in rows]

@@ -1,0 +1,368 @@
+"""Write-audit-publish: the versioned store behind the views of schema marts.
+
+dbt builds the night's marts in schema build. A row of published.<mart> is visible in the runs
+[valid_from_run, valid_to_run). Publishing is data, not DDL: one transaction closes what changed or
+vanished, inserts what is new and moves the single row of ops.current_publication, so readers never
+wait and never see two runs mixed.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from warehouse.db import Warehouse
+
+OPEN_END = 2**63 - 1
+KEPT_PUBLICATIONS = 30
+_VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
+
+
+class PublishRefusedError(RuntimeError):
+    """An audit that failed: the marts stay on the last good night."""
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart as dbt declares it: columns map to descriptions; `key` is unique and not null."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    may_be_empty: bool = False
+    not_hashed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one publication did; counts are rows per mart."""
+
+    run_id: int
+    content_hash: str
+    row_counts: dict[str, int]
+    rows_changed: int
+    previous_run_id: int | None
+
+
+def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
+    """Read the published marts from a dbt manifest: every model of schema build.
+
+    A model's `config.meta` names its `key`, and may say `may_be_empty` and `not_hashed`.
+    """
+    marts = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model" or node["schema"] != "build":
+            continue
+        meta = node["config"]["meta"]
+        marts.append(
+            Mart(
+                name=node["name"],
+                description=node["description"].strip(),
+                key=tuple(meta["key"]),
+                columns={
+                    name: column["description"].strip() for name, column in node["columns"].items()
+                },
+                may_be_empty=bool(meta.get("may_be_empty", False)),
+                not_hashed=tuple(meta.get("not_hashed", ())),
+            )
+        )
+    return sorted(marts, key=lambda mart: mart.name)
+
+
+def publish(
+    warehouse: Warehouse,
+    run_id: int,
+    as_of: date,
+    marts: Sequence[Mart],
+    manifest_hash: str,
+    git_revision: str | None,
+) -> Publication:
+    """Audit the built marts and make them the current publication, whole or not at all.
+
+    Raises PublishRefusedError for a duplicate or null key or a mart that must not be empty.
+    """
+    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        for mart in marts:
+            _ensure_shape(connection, mart)
+        _ensure_publications_view(connection)
+        connection.commit()
+        with connection.transaction():
+            current = _current_run(connection)
+            changed = 0
+            counts: dict[str, int] = {}
+            digest = hashlib.sha256()
+            for mart in marts:
+                counts[mart.name] = _stage_rows(connection, mart)
+                _audit(connection, mart, counts[mart.name])
+                digest.update(f"{mart.name}:{_content_sha(connection, mart)}\n".encode())
+                changed += _apply(connection, mart, run_id, current)
+            content_hash = digest.hexdigest()
+            connection.execute(
+                """
+                insert into ops.publications (
+                    run_id, published_at, as_of, content_hash, git_revision, dbt_manifest_hash,
+                    row_counts, rows_changed, previous_run_id
+                )
+                values (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s)
+                """,
+                (
+                    run_id,
+                    as_of,
+                    content_hash,
+                    git_revision,
+                    manifest_hash,
+                    Jsonb(counts),
+                    changed,
+                    current,
+                ),
+            )
+            connection.execute(
+                "insert into ops.current_publication (run_id) values (%s)"
+                " on conflict (is_singleton) do update set run_id = excluded.run_id",
+                (run_id,),
+            )
+            _forget_old_versions(connection, marts)
+    return Publication(run_id, content_hash, counts, changed, current)
+
+
+def _current_run(connection: psycopg.Connection[Any]) -> int | None:
+    row = connection.execute("select run_id from ops.current_publication").fetchone()
+    return row[0] if row else None
+
+
+def _columns(connection: psycopg.Connection[Any], schema: str, name: str) -> dict[str, str]:
+    rows = connection.execute(
+        """
+        select attname, format_type(atttypid, atttypmod)
+        from pg_attribute
+        where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped
+        order by attnum
+        """,
+        (f"{schema}.{name}",),
+    ).fetchall()
+    return dict(rows)
+
+
+def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    """Bring store and view to the built table's columns; only added columns are allowed."""
+    built = _columns(connection, "build", mart.name)
+    if not built:
+        raise PublishRefusedError(f"build.{mart.name} was not built")
+    stored = _columns(connection, "published", mart.name)
+    store = sql.Identifier("published", mart.name)
+    if not stored:
+        connection.execute(
+            sql.SQL(
+                "create table {store} (like {build}, row_sha uuid not null,"
+                " valid_from_run bigint not null, valid_to_run bigint not null)"
+            ).format(store=store, build=sql.Identifier("build", mart.name))
+        )
+        for columns in (("valid_to_run", "row_sha"), mart.key):
+            connection.execute(
+                sql.SQL("create index on {} ({})").format(
+                    store, sql.SQL(", ").join(map(sql.Identifier, columns))
+                )
+            )
+    for name, kind in built.items():
+        if stored and name not in stored:
+            connection.execute(
+                sql.SQL("alter table {} add column {} {}").format(
+                    store,
+                    sql.Identifier(name),
+                    sql.SQL(kind),  # type: ignore[arg-type]  # from pg_attribute, not input
+                )
+            )
+        elif stored and stored[name] != kind:
+            raise PublishRefusedError(
+                f"{mart.name}.{name} is {stored[name]} in the store and {kind} in the build; "
+                "a change of type needs a migration of published."
+                f"{mart.name}"
+            )
+    gone = set(stored) - set(built) - set(_VERSION_COLUMNS)
+    if gone:
+        raise PublishRefusedError(
+            f"{mart.name} lost {', '.join(sorted(gone))}; a dropped column needs a migration of "
+            f"published.{mart.name} and its view"
+        )
+    if set(_columns(connection, "marts", mart.name)) != set(built):
+        _create_view(connection, mart, list(built))
+
+
+def _create_view(connection: psycopg.Connection[Any], mart: Mart, built: list[str]) -> None:
+    # PostgreSQL lets a replaced view only gain columns at its end.
+    existing = list(_columns(connection, "marts", mart.name))
+    ordered = existing + [name for name in built if name not in existing]
+    connection.execute(
+        sql.SQL(
+            """
+            create or replace view {view} as
+            select {columns} from {store}
+            where valid_from_run <= (select run_id from ops.current_publication)
+                and valid_to_run > (select run_id from ops.current_publication)
+            """
+        ).format(
+            view=sql.Identifier("marts", mart.name),
+            store=sql.Identifier("published", mart.name),
+            columns=sql.SQL(", ").join(map(sql.Identifier, ordered)),
+        )
+    )
+    view = sql.Identifier("marts", mart.name)
+    connection.execute(
+        sql.SQL("comment on view {} is {}").format(view, sql.Literal(mart.description))
+    )
+    for name, description in mart.columns.items():
+        connection.execute(
+            sql.SQL("comment on column {} is {}").format(
+                sql.Identifier("marts", mart.name, name), sql.Literal(description)
+            )
+        )
+    connection.execute(sql.SQL("grant select on {} to corpintel_reader").format(view))
+
+
+def _ensure_publications_view(connection: psycopg.Connection[Any]) -> None:
+    if _columns(connection, "marts", "publications"):
+        return
+    connection.execute(
+        """
+        create view marts.publications as
+        select
+            run_id, published_at, as_of, content_hash, git_revision, dbt_manifest_hash, row_counts,
+            rows_changed, run_id = (select c.run_id from ops.current_publication c) as is_current
+        from ops.publications
+        order by run_id desc;
+        comment on view marts.publications is 'One row per publication, newest first.';
+        grant select on marts.publications to corpintel_reader
+        """
+    )
+
+
+def _stage_rows(connection: psycopg.Connection[Any], mart: Mart) -> int:
+    """Copy the built rows into a temporary table with their hash; return how many."""
+    # The store's column order, which after an added column may differ from the build's.
+    columns = [n for n in _columns(connection, "published", mart.name) if n not in _VERSION_COLUMNS]
+    cursor = connection.execute(
+        sql.SQL(
+            "create temporary table {} on commit drop as"
+            " select {columns}, md5(row({columns})::text)::uuid as row_sha from {}"
+        ).format(
+            sql.Identifier(f"night_{mart.name}"),
+            sql.Identifier("build", mart.name),
+            columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        )
+    )
+    connection.execute(sql.SQL("analyze {}").format(sql.Identifier(f"night_{mart.name}")))
+    return cursor.rowcount
+
+
+def _audit(connection: psycopg.Connection[Any], mart: Mart, rows: int) -> None:
+    if not rows and not mart.may_be_empty:
+        raise PublishRefusedError(f"{mart.name} is empty")
+    key = [sql.Identifier(name) for name in mart.key]
+    found = connection.execute(
+        sql.SQL(
+            "select count(*) - count(distinct row({key})), count(*) filter (where {nulls})"
+            " from {night}"
+        ).format(
+            key=sql.SQL(", ").join(key),
+            nulls=sql.SQL(" or ").join(sql.SQL("{} is null").format(name) for name in key),
+            night=sql.Identifier(f"night_{mart.name}"),
+        )
+    ).fetchone()
+    assert found is not None
+    if found[0] or found[1]:
+        raise PublishRefusedError(
+            f"{mart.name}: {found[0]} duplicate and {found[1]} null keys in ({', '.join(mart.key)})"
+        )
+
+
+def _content_sha(connection: psycopg.Connection[Any], mart: Mart) -> str:
+    """sha256 over the mart's sorted, typed rows, without columns that tell of the load."""
+    columns = [
+        name
+        for name in sorted(_columns(connection, "build", mart.name))
+        if name not in mart.not_hashed
+    ]
+    row = connection.execute(
+        sql.SQL(
+            """
+            select encode(sha256(convert_to(
+                coalesce(string_agg(line, E'\\n' order by line collate "C"), ''), 'UTF8'
+            )), 'hex')
+            from (
+                select encode(sha256(convert_to(row({columns})::text, 'UTF8')), 'hex') as line
+                from {night}
+            ) rows_of_the_night
+            """
+        ).format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+            night=sql.Identifier(f"night_{mart.name}"),
+        )
+    ).fetchone()
+    assert row is not None
+    return f"{','.join(columns)}:{row[0]}"
+
+
+def _apply(
+    connection: psycopg.Connection[Any], mart: Mart, run_id: int, current: int | None
+) -> int:
+    """Close and insert row versions; return how many rows changed.
+
+    A row is kept when it is open, visible in the current run and built again unchanged. All other
+    open rows are closed, rows of runs abandoned by a rollback among them.
+    """
+    names = {
+        "store": sql.Identifier("published", mart.name),
+        "night": sql.Identifier(f"night_{mart.name}"),
+    }
+    parameters = {"run": run_id, "current": current, "open_end": OPEN_END}
+    closed = connection.execute(
+        sql.SQL(
+            """
+            update {store} p set valid_to_run = %(run)s
+            where p.valid_to_run = %(open_end)s
+                and (
+                    p.valid_from_run <= %(current)s
+                    and exists (select from {night} n where n.row_sha = p.row_sha)
+                ) is not true
+            """
+        ).format(**names),
+        parameters,
+    ).rowcount
+    columns = [n for n in _columns(connection, "published", mart.name) if n not in _VERSION_COLUMNS]
+    inserted = connection.execute(
+        sql.SQL(
+            """
+            insert into {store} ({columns}, row_sha, valid_from_run, valid_to_run)
+            select {columns}, row_sha, %(run)s, %(open_end)s from {night} n
+            where not exists (
+                select from {store} p
+                where p.row_sha = n.row_sha and p.valid_to_run = %(open_end)s
+            )
+            """
+        ).format(**names, columns=sql.SQL(", ").join(map(sql.Identifier, columns))),
+        parameters,
+    ).rowcount
+    return closed + inserted
+
+
+def _forget_old_versions(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:
+    """Drop row versions that no kept publication shows."""
+    row = connection.execute(
+        "select run_id from ops.publications order by run_id desc offset %s limit 1",
+        (KEPT_PUBLICATIONS - 1,),
+    ).fetchone()
+    if row is None:
+        return
+    for mart in marts:
+        connection.execute(
+            sql.SQL("delete from {} where valid_to_run <= %s").format(
+                sql.Identifier("published", mart.name)
+            ),
+            (row[0],),
+        )

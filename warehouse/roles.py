@@ -1,0 +1,26 @@
+"""The login of the role that analysts and the read API use: it sees schema marts alone."""
+
+from psycopg import connect, sql
+
+from warehouse.db import READER_ROLE, Warehouse
+
+
+def ensure_reader_login(warehouse: Warehouse) -> None:
+    """Give the reader role its login; without a known password it stays a group role.
+
+    On a server of the user's the password is CORPINTEL_READER_PASSWORD, and the connecting role
+    needs CREATEROLE to set it.
+    """
+    if warehouse.reader_password is None:
+        return
+    role = sql.Identifier(READER_ROLE)
+    with connect(warehouse.psycopg_dsn()) as connection:
+        connection.execute(
+            sql.SQL("alter role {} login password {}").format(
+                role, sql.Literal(warehouse.reader_password.get_secret_value())
+            )
+        )
+        connection.execute(
+            sql.SQL("alter role {} set default_transaction_read_only = on").format(role)
+        )
+        connection.execute(sql.SQL("alter role {} set search_path = marts").format(role))

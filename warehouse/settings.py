@@ -1,0 +1,162 @@
+"""Settings of Corporate Intel from variables CORPINTEL_*: the only reader of the environment."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX: Final = "CORPINTEL_"
+DATABASE_DRIVERS: Final = ("postgresql", "postgresql+psycopg2", "postgresql+psycopg")
+
+# Read by the test suite, never by the program.
+READ_BY_TESTS: Final = frozenset({"CORPINTEL_RECORDED_DATA"})
+
+_EXAMPLES: Final = {
+    "home": "/srv/corpintel",
+    "database_url": "postgresql://corpintel:password@db.example.com:5432/corpintel",
+    "reader_password": "a long random text",
+    "archive_url": "s3://bucket/captures",
+    "watchlist": "/srv/corpintel/watchlist.yaml",
+    "postgres_bin": "/usr/lib/postgresql/18/bin",
+    "sec_user_agent": "Example Corp data-team@example.com",
+    "sec_data_url": "https://data.sec.gov",
+    "sec_www_url": "https://www.sec.gov",
+    "yahoo_url": "https://query1.finance.yahoo.com",
+    "ecb_url": "https://www.ecb.europa.eu",
+}
+_SECRETS: Final = frozenset({"database_url", "reader_password"})
+_CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+class SettingsError(ValueError):
+    """Wrong or missing settings; one line for each, with the value and an example."""
+
+
+def _archive_in_home(validated: Mapping[str, Any]) -> str:
+    return str(validated["home"] / "archive")
+
+
+class Settings(BaseSettings):
+    """Every setting of one process; an empty variable counts as unset, paths are absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    home: Path = Path(".corpintel")
+    database_url: SecretStr | None = None
+    reader_password: SecretStr | None = None
+    archive_url: str = Field(default_factory=_archive_in_home)
+    watchlist: Path | None = None
+    postgres_bin: Path | None = None
+    sec_user_agent: str | None = None
+    sec_data_url: str = "https://data.sec.gov"
+    sec_www_url: str = "https://www.sec.gov"
+    yahoo_url: str = "https://query1.finance.yahoo.com"
+    ecb_url: str = "https://www.ecb.europa.eu"
+
+    @field_validator("home", "watchlist", "postgres_bin")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(f"its ~ cannot be resolved ({error})") from None
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            url = make_url(value.get_secret_value())
+        except (ArgumentError, ValueError):
+            raise ValueError("is not a database URL") from None
+        if url.drivername not in DATABASE_DRIVERS:
+            allowed = ", ".join(f"{driver}://" for driver in DATABASE_DRIVERS)
+            raise ValueError(f"must begin with one of {allowed} and not {url.drivername}://")
+        lacking = [part for part in ("host", "database") if not getattr(url, part)]
+        if lacking:
+            raise ValueError(f"names no {' and no '.join(lacking)}")
+        return value
+
+    @field_validator("sec_user_agent")
+    @classmethod
+    def _names_a_contact(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("must be plain ASCII on one line, since it is sent as an HTTP header")
+        if not _CONTACT.search(value):
+            raise ValueError("must contain the e-mail address of a contact, as the SEC demands")
+        return value.strip()
+
+    @field_validator("sec_data_url", "sec_www_url", "yahoo_url", "ecb_url")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an http:// or https:// address without query or fragment")
+        return value.rstrip("/")
+
+    def require_sec_user_agent(self) -> str:
+        """The declared User-Agent for live requests to the SEC, or SettingsError when unset."""
+        if self.sec_user_agent is None:
+            raise SettingsError(
+                f"{PREFIX}SEC_USER_AGENT is not set: the SEC refuses requests that name no "
+                f"contact; set it, for example {_EXAMPLES['sec_user_agent']!r}"
+            )
+        return self.sec_user_agent
+
+
+def load_settings() -> Settings:
+    """Read the environment; SettingsError has one line for each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            _complaint(detail["loc"], detail["msg"])
+            for detail in error.errors()
+            # A default that hangs on a wrong variable; that one has its own line.
+            if detail["type"] != "default_factory_not_called"
+        ]
+    # Raised outside the handler: pydantic's error holds the inputs, secrets among them.
+    raise SettingsError("\n".join(lines))
+
+
+def _complaint(location: tuple[int | str, ...], message: str) -> str:
+    field = str(location[0])
+    variable = PREFIX + field.upper()
+    given = next((value for name, value in os.environ.items() if name.upper() == variable), "")
+    shown = "(value hidden)" if field in _SECRETS else repr(given)
+    what = message.removeprefix("Value error, ")
+    example = _EXAMPLES.get(field, "")
+    return f"{variable}: {shown} {what}; for example {example}"
+
+
+def unknown_variables() -> list[str]:
+    """One line for each variable CORPINTEL_* that nothing reads, with the closest known name."""
+    known = {PREFIX + field.upper() for field in Settings.model_fields} | READ_BY_TESTS
+    lines = []
+    for name in sorted(os.environ):
+        if not name.upper().startswith(PREFIX) or name.upper() in known:
+            continue
+        # Compared without the prefix, which alone makes any two of them alike.
+        stems = [variable.removeprefix(PREFIX) for variable in sorted(known)]
+        close = difflib.get_close_matches(name.upper().removeprefix(PREFIX), stems, n=1)
+        cure = f"did you mean {PREFIX}{close[0]}?" if close else f"known are {', '.join(stems)}"
+        lines.append(f"{name} is read by nothing; {cure}")
+    return lines
