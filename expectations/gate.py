@@ -1,6 +1,6 @@
 """The gate: runs a table's suite on its staged batch and says which rules the batch breaks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,9 @@ from sqlalchemy import create_engine, text
 from expectations.rules import Rule
 
 if TYPE_CHECKING:
-    from great_expectations.data_context import AbstractDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import (
+        AbstractDataContext,
+    )
 
 
 class SuiteError(RuntimeError):
@@ -32,8 +34,11 @@ class Verdict:
 def open_gate() -> "AbstractDataContext":
     """Make the ephemeral context that `validate` uses; importing the library takes seconds."""
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    return gx.get_context(mode="ephemeral")
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
 
 
 def validate(
@@ -63,9 +68,18 @@ def validate(
         result = batch.validate(suite, result_format="BASIC")
     finally:
         context.data_sources.delete(source_name)
-    outcomes = {item.expectation_config.meta["rule"]: item for item in result.results}
+    outcomes = {
+        item.expectation_config.meta["rule"]: item
+        for item in result.results
+        if item.expectation_config is not None
+    }
     if len(outcomes) != len(rules):
         raise SuiteError(f"{table_name}: {len(rules)} rules but {len(outcomes)} verdicts")
+    # First: the predicate of an expectation that cannot run may itself be unable to.
+    for name, outcome in outcomes.items():
+        raised = _raised(outcome.exception_info or {})
+        if raised:
+            raise SuiteError(f"{table_name}.{name} could not be judged: {raised}")
     counted = _count_by_predicate(database_url, stage_table, rules)
     return [_verdict(table_name, rule, outcomes[rule.name], counted) for rule in rules]
 
@@ -95,9 +109,15 @@ def _count_by_predicate(
     return dict(zip(["", *(rule.name for rule in row_rules)], row, strict=True))
 
 
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """The message of an expectation's exception, which may lie one level down, by metric."""
+    for found in (info, *info.values()):
+        if isinstance(found, Mapping) and found.get("raised_exception"):
+            return " ".join(str(found["exception_message"]).split())[:500]
+    return None
+
+
 def _verdict(table_name: str, rule: Rule, outcome: Any, counted: dict[str, int]) -> Verdict:
-    if outcome.exception_info and outcome.exception_info.get("raised_exception"):
-        raise SuiteError(f"{table_name}.{rule.name}: {outcome.exception_info}")
     failed = int(outcome.result.get("unexpected_count") or 0)
     if rule.reject_where is not None and failed != counted[rule.name]:
         raise SuiteError(

@@ -48,8 +48,19 @@ def not_null(column: str) -> Rule:
     )
 
 
+def required(*columns: str) -> list[Rule]:
+    """The batch carries these columns and no row of it lacks one of their values.
+
+    They are what the raw table declares not null: a null that got past the gate would end the merge
+    of the whole package.
+    """
+    return [has_columns(columns), *map(not_null, columns)]
+
+
 def in_range(column: str, low: Any = None, high: Any = None, *, cast: str = "") -> Rule:
     """The column lies in [low, high]; nulls pass. `cast` names the SQL type of the bounds."""
+    if low is None and high is None:
+        raise ValueError(f"a range for {column} without a bound passes everything")
     literal = f"'{{}}'::{cast}" if cast else "{}"
     tests = []
     if low is not None:

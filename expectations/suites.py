@@ -5,12 +5,11 @@ from datetime import date
 from expectations.rules import (
     Rule,
     batch_has_rows,
-    has_columns,
     in_range,
     in_set,
     matches,
     not_after,
-    not_null,
+    required,
 )
 
 # EDGAR took its first electronic filing in 1993; a period may reach some years further back.
@@ -26,43 +25,46 @@ MAX_CIK = 9_999_999_999
 SUITES: dict[str, list[Rule]] = {
     "sec_tickers": [
         batch_has_rows(),
-        has_columns(["cik", "ticker", "name"]),
+        *required("cik", "ticker", "name"),
         in_range("cik", 1, MAX_CIK),
         matches("ticker", TICKER),
-        not_null("name"),
     ],
     "sec_companies": [
         batch_has_rows(),
-        has_columns(["cik", "document", "name"]),
+        *required("cik", "document", "name"),
         in_range("cik", 1, MAX_CIK),
         in_set("document", ["submissions", "companyfacts"]),
-        not_null("name"),
     ],
     "sec_filings": [
         batch_has_rows(),
-        has_columns(["cik", "accession", "form", "filed_date"]),
+        *required("cik", "accession", "form", "filed_date"),
         in_range("cik", 1, MAX_CIK),
         matches("accession", ACCESSION),
-        not_null("form"),
         in_range("filed_date", FIRST_FILING, LAST_PERIOD, cast="date"),
     ],
     "sec_facts": [
         batch_has_rows(),
-        has_columns(["cik", "taxonomy", "concept", "unit", "end_date", "value", "accession"]),
+        *required(
+            "cik",
+            "taxonomy",
+            "concept",
+            "unit",
+            "end_date",
+            "value",
+            "accession",
+            "form",
+            "filed_date",
+        ),
         in_range("cik", 1, MAX_CIK),
         matches("accession", ACCESSION),
-        not_null("concept"),
-        not_null("unit"),
-        not_null("value"),
         in_range("end_date", FIRST_PERIOD, LAST_PERIOD, cast="date"),
         in_range("filed_date", FIRST_FILING, LAST_PERIOD, cast="date"),
         not_after("start_date", "end_date"),
     ],
     "yahoo_prices": [
         batch_has_rows(),
-        has_columns(["ticker", "price_date", "close", "currency"]),
+        *required("ticker", "price_date", "close", "currency"),
         matches("ticker", TICKER),
-        not_null("close"),
         in_range("close", 0),
         in_range("volume", 0),
         not_after("low", "high"),
@@ -70,7 +72,7 @@ SUITES: dict[str, list[Rule]] = {
     ],
     "yahoo_events": [
         # No batch_has_rows: most companies neither split nor pay in most windows.
-        has_columns(["ticker", "event_date", "kind"]),
+        *required("ticker", "event_date", "kind"),
         matches("ticker", TICKER),
         in_set("kind", ["split", "dividend"]),
         in_range("amount", 0),
@@ -79,7 +81,7 @@ SUITES: dict[str, list[Rule]] = {
     ],
     "yahoo_statements": [
         batch_has_rows(),
-        has_columns(["ticker", "currency", "period_type", "period_end", "field", "value"]),
+        *required("ticker", "currency", "period_type", "statement", "period_end", "field", "value"),
         matches("ticker", TICKER),
         matches("currency", CURRENCY),
         in_set("period_type", ["annual", "quarter"]),
@@ -88,7 +90,7 @@ SUITES: dict[str, list[Rule]] = {
     ],
     "ecb_rates": [
         batch_has_rows(),
-        has_columns(["currency", "rate_date", "rate"]),
+        *required("currency", "rate_date", "rate"),
         matches("currency", CURRENCY),
         in_range("rate", 0),
         in_range("rate_date", date(1999, 1, 1), LAST_PERIOD, cast="date"),

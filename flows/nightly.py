@@ -4,7 +4,6 @@ from datetime import date
 from typing import Literal
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.sources import SOURCES
 from flows.steps import tasks
@@ -12,7 +11,7 @@ from flows.steps.night import open_night
 from flows.steps.tell import NightReport
 
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=4), validate_parameters=True)
+@flow(name="nightly")
 def nightly(
     data: Literal["live", "sample"] = "live",
     tickers: list[str] | None = None,

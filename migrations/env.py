@@ -1,23 +1,20 @@
 """Alembic environment: schemas raw and ops; the connection is handed over by the caller."""
 
-from typing import Any, Literal
+from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from warehouse.db import open_warehouse
 from warehouse.raw import metadata
 from warehouse.settings import load_settings
 
+# Any constant does; it is not the night's own lock, which a night takes after it has migrated.
+MIGRATION_LOCK = 4_020_260_118
 
-def _is_ours(
-    name: str | None,
-    type_: Literal[
-        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"
-    ],
-    parent_names: Any,
-) -> bool:
-    return name in {"raw", "ops"} if type_ == "schema" else True
+
+def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return name in {"raw", "ops"} if kind == "schema" else True
 
 
 def _run(connection: Connection) -> None:
@@ -32,6 +29,8 @@ def _run(connection: Connection) -> None:
         version_table_schema="public",
     )
     with context.begin_transaction():
+        # Two first nights at once: the second waits here, and then finds nothing left to do.
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         context.run_migrations()
 
 

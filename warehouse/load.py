@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 # More than this share of a table's rows failing means the source changed, not that rows are bad.
 MAX_REJECTED_SHARE = 0.5
+
+# An escaped NUL, which jsonb cannot hold; not a backslash of the text before "u0000".
+_ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class RejectRule(Protocol):
@@ -142,7 +146,7 @@ def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], cap
     """Keep rows that a parser could not type: (table, rule, detail, row); return how many."""
     count = 0
     for table_name, rule, detail, row in rejects:
-        body = json.dumps(row, default=str, sort_keys=True).replace("\\u0000", "")
+        body = _ESCAPED_NUL.sub(r"\1", json.dumps(row, default=str, sort_keys=True))
         load.connection.execute(
             """
             insert into ops.rejected_records (
@@ -163,7 +167,7 @@ def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
     """Set failing rows aside and merge the rest into raw, all in one transaction.
 
     Identical re-delivery changes no row; a changed value under the same key is a new row.
-    Raises LoadRefusedError, and merges nothing, when a table has no row or mostly bad ones.
+    Raises LoadRefusedError, and merges nothing, when most rows of a table are bad.
     """
     rejected: dict[str, int] = {}
     new: dict[str, int] = {}
@@ -195,19 +199,28 @@ def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
 
 
 def abandon(load: Load) -> None:
-    """Close a package that failed; raw keeps what it had."""
+    """Close a package that failed; raw keeps what it had.
+
+    Where the connection is lost the next `open_load` of the source does it instead.
+    """
     connection = load.connection
     if connection.closed:
         return
-    connection.rollback()
-    with connection.transaction():
-        connection.execute(
-            "update ops.loads set status = 'failed', finished_at = clock_timestamp()"
-            " where load_id = %s",
-            (load.load_id,),
+    try:
+        connection.rollback()
+        with connection.transaction():
+            connection.execute(
+                "update ops.loads set status = 'failed', finished_at = clock_timestamp()"
+                " where load_id = %s",
+                (load.load_id,),
+            )
+            _drop_stage(connection, load.load_id)
+    except psycopg.OperationalError as error:
+        log.warning(
+            "%s: package %s is left to the next night: %s", load.source, load.load_id, error
         )
-        _drop_stage(connection, load.load_id)
-    connection.close()
+    finally:
+        connection.close()
 
 
 def _hash(columns: Iterable[str]) -> sql.Composed:
@@ -229,7 +242,7 @@ def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
     predicates: list[tuple[str, sql.Composable]] = [("conflicting_key", conflict)]
     predicates += [
         # Rules are constants of this project, never input.
-        (rule.name, sql.SQL(rule.reject_where))  # type: ignore[arg-type]
+        (rule.name, sql.SQL(rule.reject_where))
         for rule in rules
         if rule.reject_where
     ]
@@ -275,19 +288,26 @@ def _merge_table(load: Load, table: Table) -> int:
                 ) hashed
                 order by key_sha, fetched_at, capture_id desc
             ),
-            with_previous as (
+            with_earlier as (
                 select
                     staged.*,
-                    coalesce(
-                        lag(staged.content_sha) over (
-                            partition by staged.key_sha order by staged.fetched_at
-                        ),
-                        known.content_sha
-                    ) as previous_sha
+                    lag(staged.content_sha) over by_key as earlier_sha,
+                    lag(staged.fetched_at) over by_key as earlier_at
                 from staged
+                window by_key as (partition by staged.key_sha order by staged.fetched_at)
+            ),
+            with_previous as (
+                select
+                    e.*,
+                    -- Between two answers of this package a version may be stored already.
+                    case
+                        when known.fetched_at >= e.earlier_at then known.content_sha
+                        else coalesce(e.earlier_sha, known.content_sha)
+                    end as previous_sha
+                from with_earlier e
                 left join lateral (
-                    select t.content_sha from {target} t
-                    where t.key_sha = staged.key_sha and t.fetched_at <= staged.fetched_at
+                    select t.content_sha, t.fetched_at from {target} t
+                    where t.key_sha = e.key_sha and t.fetched_at <= e.fetched_at
                     order by t.fetched_at desc
                     limit 1
                 ) known on true

@@ -52,9 +52,7 @@ def claim_data_kind(warehouse: Warehouse, data_kind: str) -> None:
     """Mark a new warehouse as sample or live; refuse the other kind for ever after."""
     with warehouse.engine.begin() as connection:
         connection.execute(
-            pg_insert(raw.warehouse_identity)
-            .values(data_kind=data_kind)
-            .on_conflict_do_nothing()
+            pg_insert(raw.warehouse_identity).values(data_kind=data_kind).on_conflict_do_nothing()
         )
     require_data_kind(warehouse, data_kind)
 
@@ -67,11 +65,12 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
             .where(raw.runs.c.status == "running")
             .values(status="failed", finished_at=func.clock_timestamp(), detail="was killed")
         )
-        return connection.execute(
+        run_id: int = connection.execute(
             insert(raw.runs)
             .values(data_kind=data_kind, as_of=as_of, started_at=func.clock_timestamp())
             .returning(raw.runs.c.run_id)
         ).scalar_one()
+    return run_id
 
 
 def finish_run(

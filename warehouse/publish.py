@@ -85,11 +85,21 @@ def publish(
 ) -> Publication:
     """Audit the built marts and make them the current publication, whole or not at all.
 
-    Raises PublishRefusedError for a duplicate or null key or a mart that must not be empty.
+    A run that has published answers with what it did: its first attempt may have lost the
+    connection after the commit. Raises PublishRefusedError for a duplicate or null key, a mart that
+    must not be empty, or a shape that is not the store's.
     """
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        done = _publication_of(connection, run_id)
+        if done is not None:
+            return done
+        # All audits come before the first change, so that a refused night adds no column either.
+        for mart in marts:
+            _check_shape(connection, mart)
+            _audit(connection, mart)
         for mart in marts:
             _ensure_shape(connection, mart)
+            _describe(connection, mart)
         _ensure_publications_view(connection)
         connection.commit()
         with connection.transaction():
@@ -99,9 +109,9 @@ def publish(
             digest = hashlib.sha256()
             for mart in marts:
                 counts[mart.name] = _stage_rows(connection, mart)
-                _audit(connection, mart, counts[mart.name])
                 digest.update(f"{mart.name}:{_content_sha(connection, mart)}\n".encode())
-                changed += _apply(connection, mart, run_id, current)
+                changed += _count_changes(connection, mart, current)
+                _apply(connection, mart, run_id, current)
             content_hash = digest.hexdigest()
             connection.execute(
                 """
@@ -131,6 +141,15 @@ def publish(
     return Publication(run_id, content_hash, counts, changed, current)
 
 
+def _publication_of(connection: psycopg.Connection[Any], run_id: int) -> Publication | None:
+    row = connection.execute(
+        "select run_id, content_hash, row_counts, rows_changed, previous_run_id"
+        " from ops.publications where run_id = %s",
+        (run_id,),
+    ).fetchone()
+    return Publication(*row) if row else None
+
+
 def _current_run(connection: psycopg.Connection[Any]) -> int | None:
     row = connection.execute("select run_id from ops.current_publication").fetchone()
     return row[0] if row else None
@@ -149,11 +168,30 @@ def _columns(connection: psycopg.Connection[Any], schema: str, name: str) -> dic
     return dict(rows)
 
 
-def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
-    """Bring store and view to the built table's columns; only added columns are allowed."""
+def _check_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    """Refuse a built table whose columns the store cannot take; it can take new ones."""
     built = _columns(connection, "build", mart.name)
     if not built:
         raise PublishRefusedError(f"build.{mart.name} was not built")
+    stored = _columns(connection, "published", mart.name)
+    for name, kind in built.items():
+        if stored.get(name, kind) != kind:
+            raise PublishRefusedError(
+                f"{mart.name}.{name} is {stored[name]} in the store and {kind} in the build; "
+                "a change of type needs a migration of published."
+                f"{mart.name}"
+            )
+    gone = set(stored) - set(built) - set(_VERSION_COLUMNS)
+    if gone:
+        raise PublishRefusedError(
+            f"{mart.name} lost {', '.join(sorted(gone))}; a dropped column needs a migration of "
+            f"published.{mart.name} and its view"
+        )
+
+
+def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    """Bring store and view to the built table's columns."""
+    built = _columns(connection, "build", mart.name)
     stored = _columns(connection, "published", mart.name)
     store = sql.Identifier("published", mart.name)
     if not stored:
@@ -175,21 +213,9 @@ def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
                 sql.SQL("alter table {} add column {} {}").format(
                     store,
                     sql.Identifier(name),
-                    sql.SQL(kind),  # type: ignore[arg-type]  # from pg_attribute, not input
+                    sql.SQL(kind),  # from pg_attribute, not input
                 )
             )
-        elif stored and stored[name] != kind:
-            raise PublishRefusedError(
-                f"{mart.name}.{name} is {stored[name]} in the store and {kind} in the build; "
-                "a change of type needs a migration of published."
-                f"{mart.name}"
-            )
-    gone = set(stored) - set(built) - set(_VERSION_COLUMNS)
-    if gone:
-        raise PublishRefusedError(
-            f"{mart.name} lost {', '.join(sorted(gone))}; a dropped column needs a migration of "
-            f"published.{mart.name} and its view"
-        )
     if set(_columns(connection, "marts", mart.name)) != set(built):
         _create_view(connection, mart, list(built))
 
@@ -213,16 +239,33 @@ def _create_view(connection: psycopg.Connection[Any], mart: Mart, built: list[st
         )
     )
     view = sql.Identifier("marts", mart.name)
-    connection.execute(
-        sql.SQL("comment on view {} is {}").format(view, sql.Literal(mart.description))
-    )
-    for name, description in mart.columns.items():
-        connection.execute(
-            sql.SQL("comment on column {} is {}").format(
-                sql.Identifier("marts", mart.name, name), sql.Literal(description)
-            )
-        )
     connection.execute(sql.SQL("grant select on {} to corpintel_reader").format(view))
+
+
+def _describe(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    """Bring the comments of view and columns to the declared descriptions."""
+    view = sql.Identifier("marts", mart.name)
+    rows = connection.execute(
+        """
+        select attname, col_description(attrelid, attnum) from pg_attribute
+        where attrelid = to_regclass(%(view)s) and attnum > 0
+        union all
+        select '', obj_description(to_regclass(%(view)s), 'pg_class')
+        """,
+        {"view": f"marts.{mart.name}"},
+    ).fetchall()
+    known = dict(rows)
+    if known[""] != mart.description:
+        connection.execute(
+            sql.SQL("comment on view {} is {}").format(view, sql.Literal(mart.description))
+        )
+    for name, description in mart.columns.items():
+        if known[name] != description:
+            connection.execute(
+                sql.SQL("comment on column {} is {}").format(
+                    sql.Identifier("marts", mart.name, name), sql.Literal(description)
+                )
+            )
 
 
 def _ensure_publications_view(connection: psycopg.Connection[Any]) -> None:
@@ -232,10 +275,12 @@ def _ensure_publications_view(connection: psycopg.Connection[Any]) -> None:
         """
         create view marts.publications as
         select
-            run_id, published_at, as_of, content_hash, git_revision, dbt_manifest_hash, row_counts,
-            rows_changed, run_id = (select c.run_id from ops.current_publication c) as is_current
-        from ops.publications
-        order by run_id desc;
+            p.run_id, p.published_at, p.as_of, p.content_hash, p.git_revision,
+            p.dbt_manifest_hash, p.row_counts, p.rows_changed, r.data_kind,
+            p.run_id = (select c.run_id from ops.current_publication c) as is_current
+        from ops.publications p
+        join ops.runs r on r.run_id = p.run_id
+        order by p.run_id desc;
         comment on view marts.publications is 'One row per publication, newest first.';
         grant select on marts.publications to corpintel_reader
         """
@@ -260,21 +305,22 @@ def _stage_rows(connection: psycopg.Connection[Any], mart: Mart) -> int:
     return cursor.rowcount
 
 
-def _audit(connection: psycopg.Connection[Any], mart: Mart, rows: int) -> None:
-    if not rows and not mart.may_be_empty:
-        raise PublishRefusedError(f"{mart.name} is empty")
+def _audit(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    """Refuse a built table without rows, or with a key that is null or there twice."""
     key = [sql.Identifier(name) for name in mart.key]
     found = connection.execute(
         sql.SQL(
-            "select count(*) - count(distinct row({key})), count(*) filter (where {nulls})"
-            " from {night}"
+            "select count(*) - count(distinct row({key})), count(*) filter (where {nulls}),"
+            " count(*) from {build}"
         ).format(
             key=sql.SQL(", ").join(key),
             nulls=sql.SQL(" or ").join(sql.SQL("{} is null").format(name) for name in key),
-            night=sql.Identifier(f"night_{mart.name}"),
+            build=sql.Identifier("build", mart.name),
         )
     ).fetchone()
     assert found is not None
+    if not found[2] and not mart.may_be_empty:
+        raise PublishRefusedError(f"{mart.name} is empty")
     if found[0] or found[1]:
         raise PublishRefusedError(
             f"{mart.name}: {found[0]} duplicate and {found[1]} null keys in ({', '.join(mart.key)})"
@@ -308,10 +354,33 @@ def _content_sha(connection: psycopg.Connection[Any], mart: Mart) -> str:
     return f"{','.join(columns)}:{row[0]}"
 
 
+def _count_changes(connection: psycopg.Connection[Any], mart: Mart, current: int | None) -> int:
+    """Rows that readers of the current run will lose, and rows that they will get."""
+    row = connection.execute(
+        sql.SQL(
+            """
+            select count(*)
+            from (
+                select row_sha from {store}
+                where valid_from_run <= %(current)s and valid_to_run > %(current)s
+            ) p
+            full join {night} n using (row_sha)
+            where p.row_sha is null or n.row_sha is null
+            """
+        ).format(
+            store=sql.Identifier("published", mart.name),
+            night=sql.Identifier(f"night_{mart.name}"),
+        ),
+        {"current": current},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def _apply(
     connection: psycopg.Connection[Any], mart: Mart, run_id: int, current: int | None
-) -> int:
-    """Close and insert row versions; return how many rows changed.
+) -> None:
+    """Close and insert row versions.
 
     A row is kept when it is open, visible in the current run and built again unchanged. All other
     open rows are closed, rows of runs abandoned by a rollback among them.
@@ -321,7 +390,7 @@ def _apply(
         "night": sql.Identifier(f"night_{mart.name}"),
     }
     parameters = {"run": run_id, "current": current, "open_end": OPEN_END}
-    closed = connection.execute(
+    connection.execute(
         sql.SQL(
             """
             update {store} p set valid_to_run = %(run)s
@@ -333,9 +402,9 @@ def _apply(
             """
         ).format(**names),
         parameters,
-    ).rowcount
+    )
     columns = [n for n in _columns(connection, "published", mart.name) if n not in _VERSION_COLUMNS]
-    inserted = connection.execute(
+    connection.execute(
         sql.SQL(
             """
             insert into {store} ({columns}, row_sha, valid_from_run, valid_to_run)
@@ -347,8 +416,7 @@ def _apply(
             """
         ).format(**names, columns=sql.SQL(", ").join(map(sql.Identifier, columns))),
         parameters,
-    ).rowcount
-    return closed + inserted
+    )
 
 
 def _forget_old_versions(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:

@@ -4,6 +4,9 @@ from psycopg import connect, sql
 
 from warehouse.db import READER_ROLE, Warehouse
 
+# Any constant does, so long as it is not the night's own lock.
+_LOGIN_LOCK = 4_020_260_119
+
 
 def ensure_reader_login(warehouse: Warehouse) -> None:
     """Give the reader role its login; without a known password it stays a group role.
@@ -15,6 +18,8 @@ def ensure_reader_login(warehouse: Warehouse) -> None:
         return
     role = sql.Identifier(READER_ROLE)
     with connect(warehouse.psycopg_dsn()) as connection:
+        # PostgreSQL fails, and does not wait, when two sessions alter one role.
+        connection.execute("select pg_advisory_xact_lock(%s)", (_LOGIN_LOCK,))
         connection.execute(
             sql.SQL("alter role {} login password {}").format(
                 role, sql.Literal(warehouse.reader_password.get_secret_value())

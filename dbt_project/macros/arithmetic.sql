@@ -8,12 +8,17 @@
     case when {{ before }} > 0 then round({{ now }} / {{ before }} - 1, 6) end
 {%- endmacro %}
 
-{# A 0 to 100 score: `floor` and below is 0, `ceiling` and above is 100, linear between. #}
+{# A 0 to 100 score: `floor` and below is 0, `ceiling` and above is 100, linear between. Blank
+   without its measure: greatest() alone passes over nulls and would make a missing one a zero. #}
 {% macro score(measure, floor, ceiling) -%}
-    round(
-        least(greatest(({{ measure }} - ({{ floor }})) / ({{ ceiling }} - ({{ floor }})), 0), 1)
-        * 100, 1
-    )
+    case
+        when {{ measure }} is not null
+            then round(
+                least(
+                    greatest(({{ measure }} - ({{ floor }})) / ({{ ceiling }} - ({{ floor }})), 0), 1
+                ) * 100, 1
+            )
+    end
 {%- endmacro %}
 
 {# The median of what is known, in exact arithmetic. #}

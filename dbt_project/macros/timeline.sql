@@ -1,5 +1,6 @@
 {# A cell's timeline: at each instant the candidate of the lowest rank that has a value, else the
-   lowest rank; runs of equal answers are one row. Candidates carry known_from (inclusive),
+   lowest rank; runs of equal answers are one row. An instant without any candidate is a blank: the
+   parts of an earlier answer no longer fit each other. Candidates carry known_from (inclusive),
    known_to (exclusive, infinity while in force) and candidate_rank. #}
 {% macro best_in_force(candidates, key) -%}
     {%- set cell = key | join(', ') -%}
@@ -20,10 +21,12 @@
     from (
         select
             *,
-            row(value, blank_reason, currency, derivation)
-            is distinct from
-            lag(row(value, blank_reason, currency, derivation)) over (
-                partition by {{ cell }} order by known_from
+            (
+                row(value, blank_reason, currency, derivation)
+                is distinct from
+                lag(row(value, blank_reason, currency, derivation)) over (
+                    partition by {{ cell }} order by known_from
+                )
             ) as is_change
         from (
             select distinct on ({% for name in key %}instants.{{ name }}, {% endfor %}instants.instant)
@@ -35,7 +38,10 @@
                 candidate.accession,
                 candidate.value,
                 candidate.derivation,
-                candidate.blank_reason,
+                case
+                    when candidate.known_from is null then 'mixed_vintage'
+                    else candidate.blank_reason
+                end as blank_reason,
                 instants.instant as known_from
             from (
                 select {{ cell }}, known_from as instant from {{ candidates }}
@@ -43,7 +49,7 @@
                 select {{ cell }}, known_to as instant from {{ candidates }}
                 where known_to < 'infinity'
             ) as instants
-            inner join {{ candidates }} as candidate
+            left join {{ candidates }} as candidate
                 on
                     {% for name in key -%}
                     instants.{{ name }} = candidate.{{ name }}

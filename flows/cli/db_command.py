@@ -5,7 +5,7 @@ import sys
 from sqlalchemy.engine import make_url
 
 import migrations
-from flows.steps.night import BadRequestError
+from flows.bad_request import BadRequestError
 from warehouse import embedded
 from warehouse.db import open_warehouse
 from warehouse.roles import ensure_reader_login

@@ -1,4 +1,4 @@
-"""What Prefect, dbt and Great Expectations must find in the environment before they are imported."""
+"""What Prefect, dbt and Great Expectations must find in the environment at their import."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,8 @@ def prepare(home: Path) -> None:
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "500",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "500",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        # The commands tell of failures themselves, in one line; a server still gets the whole log.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
     }
     for name, value in defaults.items():

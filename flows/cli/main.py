@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.bad_request import BadRequestError
+
 app = typer.Typer(
     name="corpintel",
     help="Corporate Intel: SEC filings, XBRL facts and market metrics as marts you can trust.",
@@ -25,17 +27,14 @@ class OutputFormat(StrEnum):
     json = "json"
 
 
-def _date(value: str) -> date:
+def _date(option: str, value: str | None) -> date | None:
+    """Parsed here and not by typer, whose refusals are boxes of several lines."""
     try:
-        return date.fromisoformat(value)
+        return None if value is None else date.fromisoformat(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r} is not a date; write it like 2026-07-10") from None
-
-
-AsOf = Annotated[
-    date | None,
-    typer.Option(parser=_date, metavar="DATE", help="Logical date and knowledge cut."),
-]
+        raise BadRequestError(
+            f"{option} {value!r} is not a date; write it like 2026-07-10"
+        ) from None
 
 
 @app.command()
@@ -45,14 +44,16 @@ def nightly(
     tickers: Annotated[
         str | None, typer.Option(metavar="A,B", help="Fetch these companies only.")
     ] = None,
-    as_of: AsOf = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Logical date and knowledge cut.")
+    ] = None,
 ) -> None:
     """Fetch, check, load, build, test and publish: one whole night."""
     from flows.cli import night_command
 
     if sample and live:
-        raise typer.BadParameter("--sample and --live exclude each other; give one of them")
-    night_command.run("sample" if sample else "live", _split(tickers), as_of)
+        raise BadRequestError("--sample and --live exclude each other; give one of them")
+    night_command.run("sample" if sample else "live", _split(tickers), _date("--as-of", as_of))
 
 
 @app.command()
@@ -145,22 +146,21 @@ def _split(tickers: str | None) -> list[str] | None:
         return None
     symbols = [symbol.strip() for symbol in tickers.split(",") if symbol.strip()]
     if not symbols:
-        raise typer.BadParameter("--tickers names no ticker; write it like --tickers DUOL,COUR")
+        raise BadRequestError("--tickers names no ticker; write it like --tickers DUOL,COUR")
     return symbols
 
 
 def main() -> None:
-    """Run the command line; a wrong request is one line on stderr and exit code 2."""
-    from connectors.errors import SourceError
-    from flows.cli.refusals import refusals
+    """Run the command line: exit code 2 for a wrong request, 1 for a night that failed."""
+    from flows.cli.refusals import failures, refusals
 
     try:
-        app(standalone_mode=True)
+        app()
     except refusals() as error:
         print(f"corpintel: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    except SourceError as error:
-        print(f"corpintel: {error}", file=sys.stderr)
+    except failures() as error:
+        print(f"corpintel: {error}; readers stay on the last good night", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -32,12 +32,14 @@ def _print(report: object, seconds: float) -> None:
     console = Console()
     summary, publication = report.summary, report.publication
     table = Table(title="Companies by revenue of the last twelve months", title_justify="left")
-    for heading in ("Ticker", "Name", "Revenue", "To", "Growth", "Gross", "Operating", "Net", ""):
-        table.add_column(heading, justify="left" if heading in {"Ticker", "Name"} else "right")
-    for row in report.companies:
+    table.add_column("Ticker", no_wrap=True)
+    for heading in ("Revenue", "To", "Growth", "Gross", "Operating", "Net"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Left out", no_wrap=True)
+    shown = [row for row in report.companies if row["revenue_ttm"] is not None]
+    for row in shown:
         table.add_row(
             row["ticker"],
-            row["name"],
             amount(row["revenue_ttm"], row["currency"]),
             str(row["ttm_end"] or "–"),
             share(row["revenue_growth_pct"]),
@@ -47,6 +49,8 @@ def _print(report: object, seconds: float) -> None:
             row["left_out_reason"] or "",
         )
     console.print(table)
+    if len(shown) < len(report.companies):
+        console.print(f"{len(report.companies) - len(shown)} more have no figures yet.")
     if summary.problems:
         console.print("\nWhat is missing")
         for line in grouped_problems(summary.problems):
@@ -63,6 +67,8 @@ def _print(report: object, seconds: float) -> None:
     steps = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
     rest = seconds - sum(report.seconds.values())
     console.print(f"Time: {steps}, Prefect and start-up {rest:.1f} s; {seconds:.1f} s in all.")
+    for name, page in report.pages.items():
+        console.print(f"Page: {name} {page}", highlight=False, soft_wrap=True)
     console.print(
         "\nTry next:\n"
         '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '

@@ -1,12 +1,20 @@
-"""The errors that mean a wrong request or setting: one line, exit code 2, no traceback."""
+"""Which errors a command prints as one line: wrong requests, and nights that failed."""
 
-from flows.steps.night import BadRequestError
+from flows.bad_request import BadRequestError
+from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
+from warehouse.load import LoadRefusedError
 from warehouse.ops import NightRefusedError
+from warehouse.publish import PublishRefusedError
 from warehouse.settings import SettingsError
 from warehouse.watchlist import WatchlistError
 
 
 def refusals() -> tuple[type[Exception], ...]:
-    """The exceptions that a command prints as one line."""
+    """A wrong request or setting: exit code 2."""
     return (BadRequestError, SettingsError, WatchlistError, NightRefusedError, WarehouseError)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """A night that could not be published: exit code 1."""
+    return (MartsFailedError, LoadRefusedError, PublishRefusedError)

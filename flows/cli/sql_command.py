@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import make_url
 
-from flows.steps.night import BadRequestError
+from flows.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 

@@ -15,4 +15,9 @@ def _subjects(night: Night) -> Iterator[Subject]:
     )
 
 
-SOURCE = Source("ecb", ("ecb_rates",), _subjects)
+SOURCE = Source(
+    "ecb",
+    ("ecb_rates",),
+    _subjects,
+    lambda night: 1,
+)

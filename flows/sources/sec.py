@@ -79,4 +79,9 @@ def _company_subjects(
     )
 
 
-SOURCE = Source("sec", ("sec_tickers", "sec_companies", "sec_facts"), _subjects)
+SOURCE = Source(
+    "sec",
+    ("sec_tickers", "sec_companies", "sec_facts"),
+    _subjects,
+    lambda night: 1 + 2 * len(night.targets),
+)

@@ -25,8 +25,10 @@ class Source:
     """A source's subjects of a night, in the order in which they are asked.
 
     `tables` are the raw tables a full answer fills; one left without rows is an outcome `empty`.
+    `count` says how many subjects to expect, for the progress bar.
     """
 
     name: str
     tables: tuple[str, ...]
     subjects: Callable[["Night"], Iterator[Subject]]
+    count: Callable[["Night"], int]

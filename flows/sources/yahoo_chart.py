@@ -17,15 +17,19 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _chart(night: Night, ticker: str) -> Subject:
+    start = night.plan.prices_from or night.as_of - WINDOW
     return Subject(
         f"{ticker} chart",
         lambda client: [
-            fetch.fetch_chart(
-                client, night.endpoints.yahoo_url, ticker, night.as_of - WINDOW, night.as_of
-            )
+            fetch.fetch_chart(client, night.endpoints.yahoo_url, ticker, start, night.as_of)
         ],
         lambda response: parse.parse_chart(response.body, ticker, response.capture.fetched_at),
     )
 
 
-SOURCE = Source("yahoo_chart", ("yahoo_prices",), _subjects)
+SOURCE = Source(
+    "yahoo_chart",
+    ("yahoo_prices",),
+    _subjects,
+    lambda night: len(night.targets),
+)

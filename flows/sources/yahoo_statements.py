@@ -31,4 +31,9 @@ def _statements(night: Night, ticker: str, crumbs: list[str]) -> Subject:
     )
 
 
-SOURCE = Source("yahoo_statements", ("yahoo_statements",), _subjects)
+SOURCE = Source(
+    "yahoo_statements",
+    ("yahoo_statements",),
+    _subjects,
+    lambda night: sum(len(target.all_tickers) for target in night.targets),
+)

@@ -8,13 +8,14 @@ from connectors.records import Parsed
 from flows.sources import SOURCES
 from flows.sources.subject import Subject
 from flows.steps.night import Night
+from flows.steps.progress import Advance
 from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
 from warehouse.ops import record_outcome
 
 log = logging.getLogger(__name__)
 
 
-def collect(night: Night, source_name: str) -> Load:
+def collect(night: Night, source_name: str, advance: Advance) -> Load:
     """Ask a source about all its subjects and stage what it answers.
 
     What fails is an outcome row and never ends the night; after a StopSourceError the rest of the
@@ -23,7 +24,9 @@ def collect(night: Night, source_name: str) -> Load:
     load = open_load(night.warehouse, night.run_id, source_name)
     try:
         for subject in SOURCES[source_name].subjects(night):
-            if not _collect_subject(night, load, subject):
+            goes_on = _collect_subject(night, load, subject)
+            advance(1)
+            if not goes_on:
                 break
         for table in SOURCES[source_name].tables:
             if not load.staged.get(table):

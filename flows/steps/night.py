@@ -19,6 +19,8 @@ from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
 from connectors.sample.transport import SampleTransport
 from connectors.sec import fetch as sec_fetch
 from connectors.sec import parse as sec_parse
+from connectors.sec.records import TICKERS, SecTicker
+from flows.bad_request import BadRequestError
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import (
     CaptureTable,
@@ -35,10 +37,6 @@ from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Company, Watchlist, load_watchlist
 
 DataKind = Literal["sample", "live"]
-
-
-class BadRequestError(ValueError):
-    """Parameters that no night can run with; the message says what, the value and the cure."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,7 @@ class Plan:
     watchlist: Watchlist
     tickers: tuple[str, ...]
     endpoints: Endpoints
+    prices_from: date | None = None
 
 
 @dataclass
@@ -127,7 +126,10 @@ def today_in_new_york() -> date:
 
 
 def plan_night(
-    data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
+    data: DataKind,
+    tickers: Sequence[str] | None = None,
+    as_of: date | None = None,
+    prices_from: date | None = None,
 ) -> Plan:
     """Check settings, watchlist and parameters without touching the warehouse.
 
@@ -136,11 +138,17 @@ def plan_night(
     settings = load_settings()
     if data == "live":
         settings.require_sec_user_agent()
+    if data not in ("sample", "live"):
+        raise BadRequestError(f"data={data!r} is neither 'sample' nor 'live'; give one of them")
     today = SAMPLE_AS_OF if data == "sample" else today_in_new_york()
     if as_of is not None and as_of > today:
         raise BadRequestError(
             f"--as-of {as_of} lies after {today}, the last day this {data} data can know; "
             "give that day or an earlier one"
+        )
+    if prices_from is not None and prices_from > (as_of or today):
+        raise BadRequestError(
+            f"start {prices_from} lies after the last day {as_of or today}; give an earlier one"
         )
     if data == "sample":
         watchlist = load_watchlist(SAMPLE_FOLDER / "watchlist.yaml")
@@ -165,6 +173,7 @@ def plan_night(
         watchlist=watchlist,
         tickers=tuple(ticker.strip().upper() for ticker in tickers or () if ticker.strip()),
         endpoints=endpoints,
+        prices_from=prices_from,
     )
 
 
@@ -190,7 +199,10 @@ def _migrate(warehouse: Warehouse) -> None:
 
 @contextmanager
 def open_night(
-    data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
+    data: DataKind,
+    tickers: Sequence[str] | None = None,
+    as_of: date | None = None,
+    prices_from: date | None = None,
 ) -> Iterator[Night]:
     """Open a run under the single-writer lock and close it with its status.
 
@@ -199,7 +211,7 @@ def open_night(
     """
     timer = StepTimer()
     with timer.step("prepare"):
-        plan = plan_night(data, tickers, as_of)
+        plan = plan_night(data, tickers, as_of, prices_from)
     with open_warehouse(plan.settings) as warehouse:
         with timer.step("prepare"):
             _migrate(warehouse)
@@ -257,6 +269,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
 
 def allowed_hosts(endpoints: Endpoints) -> dict[str, set[str]]:
     """Per source the hosts that may be asked: those of its base URLs."""
+
     def host(url: str) -> str:
         return urlsplit(url).hostname or ""
 
@@ -298,13 +311,13 @@ def _target(plan: Plan, company: Company) -> Target:
 def _look_up(plan: Plan, client: HttpClient, tickers: Sequence[str]) -> dict[str, Target]:
     try:
         response = sec_fetch.fetch_company_tickers(client, plan.endpoints.sec_www_url)
-        rows = sec_parse.parse_company_tickers(response.body).rows["sec_tickers"]
+        rows = sec_parse.parse_company_tickers(response.body).rows[TICKERS]
     except SourceError as error:
         raise BadRequestError(
             f"--tickers {','.join(tickers)}: not in the watchlist, and SEC's list of tickers "
             f"could not be asked ({error})"
         ) from error
-    ciks = {row.ticker: row.cik for row in rows}
+    ciks = {row.ticker: row.cik for row in rows if isinstance(row, SecTicker)}
     unknown = [ticker for ticker in tickers if ticker not in ciks]
     if unknown:
         raise BadRequestError(

@@ -17,6 +17,8 @@ from rich.progress import (
 )
 
 Advance = Callable[[int], None]
+# Where no bar can be drawn, a line at most this often.
+QUIET_SECONDS = 10.0
 _bars: ContextVar[Progress | None] = ContextVar("bars", default=None)
 
 
@@ -49,14 +51,19 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
     bars = _bars.get()
     started = time.monotonic()
     done = 0
+    printed = 0
     task = bars.add_task(name, total=total, rate="") if bars is not None else None
 
     def advance(count: int) -> None:
-        nonlocal done
+        nonlocal done, printed
         done += count
         if bars is not None and task is not None:
             rate = done / max(time.monotonic() - started, 0.001)
             bars.update(task, advance=count, rate=f"{rate:,.0f} {unit}/s" if unit else "")
+
+        elif started + QUIET_SECONDS * (printed + 1) < time.monotonic():
+            printed += 1
+            print(f"{name}: {_counted(done, total, unit)}", file=sys.stderr, flush=True)
 
     if bars is None:
         print(f"{name} …", file=sys.stderr, flush=True)
@@ -65,5 +72,9 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
     if bars is not None and task is not None:
         bars.update(task, total=done or 1, completed=done or 1)
     else:
-        counted = f"{done:,} {unit}, " if unit and done else ""
+        counted = f"{_counted(done, None, unit)}, " if done else ""
         print(f"{name}: {counted}{took:.1f} s", file=sys.stderr, flush=True)
+
+
+def _counted(done: int, total: int | None, unit: str) -> str:
+    return f"{done:,}{f' of {total:,}' if total else ''} {unit}"

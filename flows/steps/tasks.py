@@ -7,9 +7,12 @@ import psycopg
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from flows.steps import gate, progress, publication, tell as telling, transform
+from flows.sources import SOURCES
+from flows.steps import gate, progress, publication, transform
+from flows.steps import tell as telling
 from flows.steps.collect import collect
 from flows.steps.night import Night
+from flows.steps.progress import Advance
 from flows.steps.tell import NightReport
 from warehouse.load import Load
 from warehouse.publish import Publication
@@ -27,18 +30,17 @@ def _lost_connection(_task: Any, _run: Any, state: Any) -> bool:
 
 
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)
-def collect_source(night: Night, source: str) -> Load:
+def collect_source(night: Night, source: str, advance: Advance) -> Load:
     """Fetch, parse and stage one source."""
-    return collect(night, source)
+    return collect(night, source, advance)
 
 
 def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
     """Ask the sources side by side."""
-    with night.timer.step("collect"), progress.step("collect", unit="rows") as advance:
-        futures = [collect_source.submit(night, source) for source in sources]
-        loads = [future.result() for future in futures]
-        advance(sum(sum(load.staged.values()) for load in loads))
-        return loads
+    total = sum(SOURCES[source].count(night) for source in sources)
+    with night.timer.step("collect"), progress.step("collect", total, "subjects") as advance:
+        futures = [collect_source.submit(night, source, advance) for source in sources]
+        return [future.result() for future in futures]
 
 
 @task(name="validate and load", cache_policy=NO_CACHE)
@@ -51,10 +53,9 @@ def load_packages(night: Night, loads: list[Load]) -> None:
 @task(name="build marts", cache_policy=NO_CACHE)
 def build_models(night: Night) -> int:
     """Build the dbt models in schema build."""
-    with night.timer.step("build marts"), progress.step("build marts", unit="models") as advance:
-        count = transform.build_models(night)
-        advance(count)
-        return count
+    total = transform.count_models()
+    with night.timer.step("build marts"), progress.step("build marts", total, "models") as advance:
+        return transform.build_models(night, advance)
 
 
 @task(name="check marts", cache_policy=NO_CACHE)

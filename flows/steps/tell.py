@@ -9,6 +9,8 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from sqlalchemy import text
 
 from flows.steps.night import Night
+from reports.companies import write_company_report
+from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
 from warehouse.publish import Publication
 
@@ -59,7 +61,12 @@ def tell(night: Night, publication: Publication) -> NightReport:
         publication=publication,
         companies=companies,
         seconds=night.timer.seconds,
-        pages={},
+        pages={
+            "companies": write_company_report(night.warehouse, night.settings.home / "report.html"),
+            "validation": write_validation_page(
+                night.warehouse, night.run_id, night.settings.home / "validation.html"
+            ),
+        },
     )
 
 

@@ -1,7 +1,6 @@
 -- Lines that are arithmetic of two others where the company does not state them itself.
 with base as (
     select * from {{ ref('int_cells__base') }}
-    where value is not null
 ),
 
 pairs as (
@@ -29,7 +28,7 @@ computed as (
         minuend.accession,
         minuend.value - subtrahend.value as value,
         'computed' as derivation,
-        null::text as blank_reason,
+        coalesce(minuend.blank_reason, subtrahend.blank_reason) as blank_reason,
         greatest(minuend.known_from, subtrahend.known_from) as known_from,
         least(minuend.known_to, subtrahend.known_to) as known_to
     from pairs

@@ -20,9 +20,11 @@ with figures as (
         coalesce(filed.fiscal_year_end, vendor.fiscal_year_end) as fiscal_year_end,
         filed.revenue_fiscal_year_accession,
         case
-            when filed.cik is null
+            when filed.cik is not null
+                then {{ growth('filed.revenue_ttm', 'filed.revenue_ttm_year_before') }}
+            -- The vendor has no year before its last quarters: growth only of a fiscal year shown.
+            when vendor.ttm_end = vendor.fiscal_year_end
                 then {{ growth('vendor.revenue_fiscal_year', 'vendor.revenue_fiscal_year_before') }}
-            else {{ growth('filed.revenue_ttm', 'filed.revenue_ttm_year_before') }}
         end as revenue_growth_pct,
         {{ growth('filed.revenue_quarter', 'filed.revenue_quarter_year_before') }}
             as revenue_quarter_growth_pct,

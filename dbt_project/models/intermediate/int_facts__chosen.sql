@@ -17,13 +17,31 @@ start_use as (
     group by cik, length_class, period_end, period_start
 ),
 
+-- Another end within a week for the same start is a slip in one filing, not a period.
+fiscal_ends as (
+    select period.*
+    from start_use as period
+    where
+        not exists (
+            select 1
+            from start_use as other
+            where
+                other.cik = period.cik
+                and other.length_class = period.length_class
+                and other.period_start = period.period_start
+                and other.period_end <> period.period_end
+                and other.period_end between period.period_end - 7 and period.period_end + 7
+                and other.use_count > period.use_count
+        )
+),
+
 ranked_starts as (
     select
         *,
         rank() over (partition by cik, length_class, period_end order by use_count desc)
             as start_rank,
         count(*) over (partition by cik, length_class, period_end, use_count) > 1 as is_tied
-    from start_use
+    from fiscal_ends
 ),
 
 fiscal_periods as (
@@ -37,7 +55,7 @@ fiscal_periods as (
             and candidates.length_class = ranked_starts.length_class
             and candidates.period_end = ranked_starts.period_end
             and candidates.period_start = ranked_starts.period_start
-    where coalesce(ranked_starts.start_rank, 1) = 1
+    where candidates.period_start is null or ranked_starts.start_rank = 1
 ),
 
 chosen as (
@@ -49,7 +67,8 @@ chosen as (
         ) as largest_value
     from fiscal_periods
     order by
-        cik, line, length_class, period_start, period_end, filed_date, accession desc, priority
+        cik asc, line asc, length_class asc, period_start asc, period_end asc, filed_date asc,
+        accession desc, priority asc
 ),
 
 judged as (

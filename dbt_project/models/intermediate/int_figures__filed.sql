@@ -18,7 +18,7 @@ newest as (
         accession
     from cells
     where line = 'revenue' and period_type in ('annual', 'quarter', 'ttm')
-    order by cik, period_type, period_end desc
+    order by cik asc, period_type asc, period_end desc
 ),
 
 year_before as (
@@ -34,7 +34,7 @@ year_before as (
             and newest.currency = cells.currency
             and cells.line = 'revenue'
             and newest.period_end - cells.period_end between 350 and 380
-    order by newest.cik, newest.period_type, cells.period_end desc
+    order by newest.cik asc, newest.period_type asc, cells.period_end desc
 ),
 
 results as (

@@ -17,8 +17,9 @@ wide as (
         max(value) filter (where line = 'capital_expenditure') as capital_expenditure,
         max(value) filter (where line = 'free_cash_flow') as free_cash_flow,
         max(value) filter (where line = 'net_income') as net_income,
-        max(value) filter (where line = 'eps_diluted') as eps_diluted,
-        max(value) filter (where line = 'shares_diluted') as shares_diluted,
+        -- Both on today's share basis: one may stem from before a split, the other from after it.
+        max(value / split_factor) filter (where line = 'eps_diluted') as eps_diluted,
+        max(value * split_factor) filter (where line = 'shares_diluted') as shares_diluted,
         max(value) filter (where line = 'total_assets') as total_assets,
         max(value) filter (where line = 'current_assets') as current_assets
     from cells

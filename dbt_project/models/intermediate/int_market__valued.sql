@@ -9,7 +9,7 @@ with last_price as (
     inner join {{ ref('stg_watchlist__tickers') }} as tickers on prices.ticker = tickers.ticker
     -- A price older than two weeks is not a price: halted, delisted, or not fetched.
     where prices.price_date > {{ as_of() }} - 14
-    order by tickers.company_id, prices.price_date desc
+    order by tickers.company_id asc, prices.price_date desc
 ),
 
 diluted_shares as (

@@ -1,34 +1,59 @@
 -- Share splits, from the price source's events and from the ratio of share-count vintages.
-with restated_counts as (
+with versions as (
+    select
+        *,
+        lag(value) over (
+            partition by cik, line, length_class, period_start, period_end
+            order by known_from
+        ) as previous_value
+    from {{ ref('int_reports__versioned') }}
+    where nature in ('shares', 'per_share')
+),
+
+restated_counts as (
     select
         cik,
+        period_end,
         changed_at as known_from,
-        round(greatest(value / previous_value, previous_value / value)) as factor,
-        value > previous_value as is_forward,
-        greatest(value / previous_value, previous_value / value) as ratio
-    from (
-        select
-            *,
-            lag(value) over (
-                partition by cik, line, length_class, period_start, period_end
-                order by known_from
-            ) as previous_value
-        from {{ ref('int_reports__versioned') }}
-        where nature = 'shares'
-    ) as versions
-    where previous_value > 0 and value > 0
+        value / previous_value as ratio,
+        case
+            when value > previous_value then round(value / previous_value)
+            else 1 / round(previous_value / value)
+        end as split_ratio
+    from versions
+    where nature = 'shares' and previous_value > 0 and value > 0
+),
+
+restated_earnings as (
+    select
+        cik,
+        period_end,
+        changed_at as known_from,
+        previous_value / value as ratio
+    from versions
+    where nature = 'per_share' and previous_value * value > 0
 ),
 
 detected as (
     select
-        cik,
-        known_from,
-        case when is_forward then factor else 1 / factor end as split_ratio
-    from restated_counts
-    where factor >= 2 and abs(ratio / factor - 1) < 0.01
-    group by cik, known_from, case when is_forward then factor else 1 / factor end
-    -- One period could be a slip of the filer; a split restates every period shown.
-    having count(*) >= 2
+        counts.cik,
+        counts.known_from,
+        counts.split_ratio
+    from restated_counts as counts
+    where
+        (counts.split_ratio >= 2 or counts.split_ratio <= 0.5)
+        and abs(counts.ratio / counts.split_ratio - 1) < 0.01
+        -- A slip of scale restates the count alone; a split moves earnings per share against it.
+        and exists (
+            select 1
+            from restated_earnings as earnings
+            where
+                earnings.cik = counts.cik
+                and earnings.known_from = counts.known_from
+                and earnings.period_end = counts.period_end
+                and earnings.ratio / counts.split_ratio between 0.8 and 1.25
+        )
+    group by counts.cik, counts.known_from, counts.split_ratio
 ),
 
 announced as (

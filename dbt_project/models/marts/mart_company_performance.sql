@@ -23,27 +23,31 @@ completeness as (
     group by cik
 ),
 
+part_scores as (
+    select
+        *,
+        {{ score('revenue_growth_pct', '-0.1', '0.4') }} as growth_score,
+        {{ score('gross_margin_pct', '0.2', '0.8') }} as gross_margin_score,
+        {{ score('operating_margin_pct', '-0.2', '0.3') }} as operating_margin_score,
+        {{ score('net_margin_pct', '-0.2', '0.25') }} as net_margin_score,
+        {{ score('fcf_margin_pct', '-0.2', '0.3') }} as fcf_margin_score
+    from measured
+),
+
 scored as (
     select
-        measured.*,
-        {{ score('revenue_growth_pct', '-0.1', '0.4') }} as growth_score,
+        *,
         -- Two parts with equal weight: what a sale leaves, and what running the company leaves.
-        round(
-            ({{ score('gross_margin_pct', '0.2', '0.8') }}
-            + {{ score('operating_margin_pct', '-0.2', '0.3') }}) / 2, 1
-        ) as margin_score,
-        round(
-            ({{ score('net_margin_pct', '-0.2', '0.25') }}
-            + {{ score('fcf_margin_pct', '-0.2', '0.3') }}) / 2, 1
-        ) as profitability_score,
+        round((gross_margin_score + operating_margin_score) / 2, 1) as margin_score,
+        round((net_margin_score + fcf_margin_score) / 2, 1) as profitability_score,
         jsonb_build_object(
-            'growth', {{ score('revenue_growth_pct', '-0.1', '0.4') }},
-            'gross_margin', {{ score('gross_margin_pct', '0.2', '0.8') }},
-            'operating_margin', {{ score('operating_margin_pct', '-0.2', '0.3') }},
-            'net_margin', {{ score('net_margin_pct', '-0.2', '0.25') }},
-            'fcf_margin', {{ score('fcf_margin_pct', '-0.2', '0.3') }}
+            'growth', growth_score,
+            'gross_margin', gross_margin_score,
+            'operating_margin', operating_margin_score,
+            'net_margin', net_margin_score,
+            'fcf_margin', fcf_margin_score
         ) as score_parts
-    from measured
+    from part_scores
 ),
 
 health as (

@@ -7,7 +7,7 @@ ranked as (
         *,
         revenue_ttm_usd / sum(revenue_ttm_usd) over (partition by segment) as segment_share,
         row_number() over (
-            partition by segment order by revenue_growth_pct desc nulls last, company_id
+            partition by segment order by revenue_growth_pct desc nulls last, company_id asc
         ) as growth_place
     from companies
     where is_ranked
@@ -23,8 +23,13 @@ totals as (
         {{ median('gross_margin_pct') }} as gross_margin_median_pct,
         {{ median('operating_margin_pct') }} as operating_margin_median_pct,
         {{ median('net_margin_pct') }} as net_margin_median_pct,
-        round(sum(segment_share * segment_share) * 10000, 2) as hhi,
-        round(sum(segment_share) filter (where rank_in_segment <= 3), 6) as top3_share_pct,
+        -- Of one or two companies it would measure our coverage, not the segment.
+        case when count(*) >= 3 then round(sum(segment_share * segment_share) * 10000, 2) end
+            as hhi,
+        case
+            when count(*) >= 3
+                then round(sum(segment_share) filter (where rank_in_segment <= 3), 6)
+        end as top3_share_pct,
         jsonb_agg(ticker order by rank_in_segment, company_id)
         filter (where rank_in_segment <= 3) as leaders,
         jsonb_agg(ticker order by growth_place)

@@ -22,16 +22,22 @@ coverage as (
     group by line
 ),
 
+totals as (
+    select count(*) as cell_count
+    from cells
+),
+
 blanks as (
     select
         'blank_reason' as check_name,
         'reason' as scope,
-        blank_reason as subject,
-        (select count(*) from cells) as checked_count,
+        cells.blank_reason as subject,
+        max(totals.cell_count) as checked_count,
         count(*) as failed_count
     from cells
-    where status = 'blank'
-    group by blank_reason
+    cross join totals
+    where cells.status = 'blank'
+    group by cells.blank_reason
 ),
 
 identities as (

@@ -9,7 +9,7 @@ best_document as (
         sic as sic_code,
         fiscal_year_end
     from current_companies
-    order by cik, document desc
+    order by cik asc, document desc
 )
 
 select * from best_document

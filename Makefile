@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+.PHONY: help install sample test lint fix lock sample-bundle
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+install: ## Make .venv and install the locked packages and the project
+	python3 -m venv .venv
+	.venv/bin/pip install -q --no-deps --only-binary=:all: --require-hashes -r requirements.lock
+	.venv/bin/pip install -q --no-deps -e .
+
+sample: ## Run the sample night
+	.venv/bin/corpintel nightly --sample
+
+test: ## Run the whole test suite
+	.venv/bin/pytest
+
+lint: ## Run every linter: ruff, mypy, imports, SQL, dbt conventions
+	bash .ci/lint
+
+fix: ## Format and fix what ruff can
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+sample-bundle: ## Build the bundled sample from recorded figures: make sample-bundle DATA=DIR
+	$(PYTHON) -m connectors.sample.build $(DATA)

@@ -1,0 +1,31 @@
+-- Coverage counts every cell once by company and once by line, and blanks have one reason each.
+with cells as (
+    select
+        count(*) as cell_count,
+        count(*) filter (where status = 'blank') as blank_count
+    from {{ ref('fct_financials') }}
+),
+
+quality as (
+    select
+        check_name,
+        scope,
+        sum(checked_count) as checked_count,
+        sum(failed_count) as failed_count,
+        max(failed_count - checked_count) as excess,
+        max(abs(passed_pct - (1 - failed_count::numeric / nullif(checked_count, 0)))) as error_pct
+    from {{ ref('mart_data_quality') }}
+    group by check_name, scope
+)
+
+select quality.*
+from quality
+cross join cells
+where
+    (quality.check_name = 'coverage' and quality.checked_count <> cells.cell_count)
+    or (
+        quality.check_name in ('coverage', 'blank_reason')
+        and quality.failed_count <> cells.blank_count
+    )
+    or quality.excess > 0
+    or quality.error_pct > 0.000001

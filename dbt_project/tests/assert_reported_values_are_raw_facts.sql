@@ -1,0 +1,18 @@
+-- A reported value is to be found in the source: same filing, concept, period and amount.
+with reported as (
+    select *
+    from {{ ref('fct_financial_vintages') }}
+    where status = 'ok' and derivation = 'reported'
+)
+
+select reported.*
+from reported
+left join {{ source('raw', 'sec_facts') }} as facts
+    on
+        reported.cik = facts.cik
+        and reported.accession = facts.accession
+        and reported.concept = facts.taxonomy || ':' || facts.concept
+        and reported.period_start is not distinct from facts.start_date
+        and reported.period_end = facts.end_date
+        and reported.value = facts.value
+where facts.cik is null

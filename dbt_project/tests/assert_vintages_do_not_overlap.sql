@@ -1,0 +1,18 @@
+-- The vintages of a cell follow each other without overlap or gap, and the last one is open.
+with vintages as (
+    select
+        cik,
+        line,
+        period_type,
+        period_end,
+        known_from,
+        known_to,
+        lead(known_from) over (
+            partition by cik, line, period_type, period_end order by known_from
+        ) as next_from
+    from {{ ref('fct_financial_vintages') }}
+)
+
+select *
+from vintages
+where known_to is distinct from next_from or known_to <= known_from

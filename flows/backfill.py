@@ -1,0 +1,33 @@
+"""The backfill flow: history of some companies, from a date on."""
+
+from datetime import date
+from typing import Literal
+
+from prefect import flow
+
+from flows.sources import SOURCES
+from flows.steps import tasks
+from flows.steps.night import open_night
+
+
+@flow(name="backfill")
+def backfill(
+    tickers: list[str],
+    start: date,
+    data: Literal["live", "sample"] = "live",
+    as_of: date | None = None,
+) -> int:
+    """Fetch and load some companies with prices from a date on; the next marts run shows them.
+
+    Filings and facts always come whole, because SEC serves their full history in one answer.
+
+    Args:
+        tickers: The companies to ask about.
+        start: The first day of prices, splits and dividends.
+        data: Ask the live sources, or replay the bundled sample.
+        as_of: The last day; empty means today in New York.
+    """
+    with open_night(data, tickers, as_of, prices_from=start) as night:
+        loads = tasks.collect_sources(night, tuple(SOURCES))
+        tasks.load_packages(night, loads)
+        return night.run_id

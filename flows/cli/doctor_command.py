@@ -1,0 +1,77 @@
+"""corpintel doctor: what is in use, and what an operator should mend."""
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from rich.console import Console
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from warehouse.db import Warehouse, WarehouseError, open_warehouse
+from warehouse.settings import Settings, load_settings, unknown_variables
+
+PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
+
+
+def run() -> None:
+    """Print settings, versions and the warehouse's state; exit code 1 where something is wrong."""
+    console = Console(highlight=False, soft_wrap=True)
+    settings = load_settings()
+    problems = list(unknown_variables())
+    for line in _settings_lines(settings):
+        console.print(line)
+    if settings.sec_user_agent is None:
+        console.print("Live nights     need CORPINTEL_SEC_USER_AGENT, which is not set")
+    try:
+        with open_warehouse(settings) as warehouse:
+            for line in _warehouse_lines(warehouse):
+                console.print(line)
+    except WarehouseError as error:
+        problems.append(str(error))
+    for problem in problems:
+        console.print(f"Problem: {problem}")
+    if problems:
+        raise SystemExit(1)
+    console.print("Nothing is wrong.")
+
+
+def _settings_lines(settings: Settings) -> Iterator[str]:
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    yield f"Version         corporate-intel {version('corporate-intel')}, {versions}"
+    yield f"Python          {platform.python_version()} on {platform.system()}"
+    yield f"Home            {settings.home}"
+    yield f"Archive         {settings.archive_url}"
+    yield f"Watchlist       {settings.watchlist or 'the bundled EdTech list'}"
+
+
+def _warehouse_lines(warehouse: Warehouse) -> Iterator[str]:
+    kind = "embedded" if warehouse.embedded else "CORPINTEL_DATABASE_URL"
+    url = make_url(warehouse.url)
+    yield f"Warehouse       {kind}: {url.host}:{url.port}, database {url.database}"
+    with warehouse.engine.connect() as connection:
+        yield f"PostgreSQL      {connection.execute(text('show server_version')).scalar_one()}"
+        if connection.execute(text("select to_regclass('ops.runs')")).scalar_one() is None:
+            yield "Schema          not created yet: corpintel db migrate"
+            return
+        data = connection.execute(text("select data_kind from ops.warehouse_identity")).scalar()
+        yield f"Data            {data or 'none yet'}"
+        last = connection.execute(
+            text(
+                "select run_id, status, as_of, coalesce(detail, '') from ops.runs"
+                " order by run_id desc limit 1"
+            )
+        ).first()
+        if last:
+            yield f"Last run        {last[0]}: {last[1]}, as of {last[2]} {last[3]}"
+        published = connection.execute(
+            text(
+                "select run_id, as_of, content_hash from ops.publications"
+                " join ops.current_publication using (run_id)"
+            )
+        ).first()
+        yield (
+            f"Published       run {published[0]} as of {published[1]}, {published[2]}"
+            if published
+            else "Published       nothing yet"
+        )

@@ -1,0 +1,25 @@
+"""The marts flow: build, audit and publish from what is already loaded."""
+
+from datetime import date
+from typing import Literal
+
+from prefect import flow
+
+from flows.steps import tasks
+from flows.steps.night import open_night
+from flows.steps.tell import NightReport
+
+
+@flow(name="marts")
+def marts(data: Literal["live", "sample"] = "live", as_of: date | None = None) -> NightReport:
+    """Build the marts from the raw tables as they are and publish them whole or not at all.
+
+    Args:
+        data: The kind of data in this warehouse.
+        as_of: The logical date and knowledge cut; empty means today in New York.
+    """
+    with open_night(data, None, as_of) as night:
+        tasks.build_models(night)
+        tasks.check_marts(night)
+        publication = tasks.publish_marts(night)
+        return tasks.tell(night, publication)

@@ -1,0 +1,124 @@
+"""One PostgreSQL server for the session, and a fresh migrated warehouse for each test."""
+
+import contextlib
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
+from sqlalchemy.engine import URL, make_url
+
+import migrations
+from tests.nights import home, sample_nights
+from warehouse import embedded
+from warehouse.db import Warehouse, open_warehouse
+from warehouse.roles import ensure_reader_login
+from warehouse.settings import Settings
+
+# Fixtures that nights of their own need, for every folder of tests.
+__all__ = ["home", "sample_nights"]
+
+# A server to test against instead of the embedded one; its user must be able to make databases and
+# roles. The tests drop every database they make, but the reader role keeps their password.
+TEST_URL = os.environ.get("CORPINTEL_TEST_DATABASE_URL")
+READER_PASSWORD = "the tests' reader"
+
+# Great Expectations reads it when it is imported.
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+# The same examples in every run, and no deadline: the machine may be busy with other things.
+hypothesis_settings.register_profile("corpintel", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("corpintel")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server whose databases come and go with the tests; `url` is its administrator's."""
+
+    url: URL
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @contextlib.contextmanager
+    def fresh(self, template: str) -> Iterator[Warehouse]:
+        """A warehouse on a new copy of database `template`, dropped when the block ends."""
+        name = f"corpintel_test_{os.getpid()}_{next(self.numbers)}"
+        # wal_log takes 30 ms; the other strategy makes two checkpoints.
+        self._administer(
+            f"create database {name} template {template} strategy wal_log",
+            # What waits for a lock in vain fails then, instead of stopping the whole session.
+            f"alter database {name} set lock_timeout = '20s'",
+        )
+        settings = Settings(
+            database_url=SecretStr(
+                self.url.set(database=name).render_as_string(hide_password=False)
+            ),
+            reader_password=SecretStr(READER_PASSWORD),
+        )
+        try:
+            with open_warehouse(settings) as warehouse:
+                yield warehouse
+        finally:
+            self._administer(f"drop database {name} with (force)")
+
+    def _administer(self, *statements: str) -> None:
+        dsn = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The server of CORPINTEL_TEST_DATABASE_URL, or an embedded one of this session's own."""
+    if TEST_URL:
+        yield Cluster(make_url(TEST_URL))
+        return
+    # Not pytest's own folder: that is closed to the account which runs the server for root.
+    above = Path(tempfile.mkdtemp(prefix="corpintel-test-"))
+    above.chmod(0o755)
+    state = above / "home" / "postgres"
+    try:
+        with embedded.leased(state) as server:
+            yield Cluster(
+                URL.create(
+                    "postgresql",
+                    username=server.user,
+                    password=server.password,
+                    host=server.host,
+                    port=server.port,
+                    database="postgres",
+                )
+            )
+        # The watcher stops the server and holds this lock until it is done.
+        with open(state / "watcher") as watcher:
+            fcntl.flock(watcher, fcntl.LOCK_EX)
+    finally:
+        shutil.rmtree(above)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> Iterator[str]:
+    """The name of a migrated database; nobody is connected to it, so it can be copied."""
+    with cluster.fresh("template1") as warehouse:
+        with warehouse.engine.begin() as connection:
+            migrations.upgrade(connection)
+        ensure_reader_login(warehouse)
+        warehouse.engine.dispose()
+        name = warehouse.engine.url.database
+        assert name is not None
+        yield name
+
+
+@pytest.fixture
+def warehouse(cluster: Cluster, template: str) -> Iterator[Warehouse]:
+    """A fresh migrated warehouse of one test's own, with a login for readers."""
+    with cluster.fresh(template) as fresh:
+        yield fresh

@@ -1,0 +1,263 @@
+"""The night's records: its lock, its runs, the watchlist, and the rate that all processes share."""
+
+import threading
+import time
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from tests.conftest import Cluster
+from tests.db.packages import AS_OF, deliver, kill, new_capture, night, query, staged
+from warehouse.db import Warehouse
+from warehouse.load import abandon
+from warehouse.ops import (
+    NIGHT_LOCK,
+    NightRefusedError,
+    claim_data_kind,
+    finish_run,
+    night_lock,
+    record_outcome,
+    record_validation,
+    require_data_kind,
+    start_run,
+    store_watchlist,
+    summarise_run,
+)
+from warehouse.quotas import SharedRateLimit
+from warehouse.watchlist import Watchlist
+
+MOST_PER_SECOND = 8
+LEAST_SHARE = 0.85
+
+
+def holder(warehouse: Warehouse) -> int:
+    """The server process that holds the night's lock."""
+    rows = query(
+        warehouse,
+        "select pid from pg_locks join pg_database d on d.oid = database"
+        " where locktype = 'advisory' and objid = %s and granted and datname = current_database()",
+        NIGHT_LOCK,
+    )
+    return int(rows[0][0])
+
+
+def test_a_second_night_is_refused_until_the_first_ends(warehouse: Warehouse) -> None:
+    with (
+        night_lock(warehouse),
+        pytest.raises(NightRefusedError, match="another night"),
+        night_lock(warehouse),
+    ):
+        pass
+    with night_lock(warehouse):
+        pass
+
+
+def test_a_night_that_fails_frees_the_lock(warehouse: Warehouse) -> None:
+    with pytest.raises(ZeroDivisionError), night_lock(warehouse):
+        raise ZeroDivisionError
+    with night_lock(warehouse):
+        pass
+
+
+def test_the_lock_is_free_once_its_holders_connection_is_killed(warehouse: Warehouse) -> None:
+    first = night_lock(warehouse)
+    first.__enter__()
+    kill(warehouse, holder(warehouse))
+    with night_lock(warehouse):
+        pass
+    # The holder itself learns of it at the latest when it ends.
+    with pytest.raises(OperationalError):
+        first.__exit__(None, None, None)
+
+
+def test_nights_of_two_warehouses_on_one_server_do_not_wait_for_each_other(
+    cluster: Cluster, template: str, warehouse: Warehouse
+) -> None:
+    with cluster.fresh(template) as other, night_lock(warehouse), night_lock(other):
+        pass
+
+
+def test_sample_and_live_data_never_share_a_warehouse(warehouse: Warehouse) -> None:
+    require_data_kind(warehouse, "live")
+    claim_data_kind(warehouse, "sample")
+    claim_data_kind(warehouse, "sample")
+    for refuse in (claim_data_kind, require_data_kind):
+        with pytest.raises(NightRefusedError, match="holds sample data and live data never"):
+            refuse(warehouse, "live")
+    require_data_kind(warehouse, "sample")
+
+
+def test_a_new_run_closes_the_one_that_a_killed_night_left_running(warehouse: Warehouse) -> None:
+    finished = start_run(warehouse, "sample", AS_OF)
+    finish_run(warehouse, finished, "published", timings={"publish": 1.5})
+    killed = start_run(warehouse, "sample", AS_OF)
+    running = start_run(warehouse, "sample", AS_OF)
+    assert finished < killed < running
+    kept = query(
+        warehouse,
+        "select run_id, status, detail, timings, finished_at >= started_at from ops.runs"
+        " order by run_id",
+    )
+    assert kept == [
+        (finished, "published", None, {"publish": 1.5}, True),
+        (killed, "failed", "was killed", None, True),
+        (running, "running", None, None, None),
+    ]
+
+
+def watchlist(*companies: dict[str, Any]) -> Watchlist:
+    shared = {"segment": "k12", "delivery_model": "B2C"}
+    return Watchlist.model_validate({"companies": [shared | company for company in companies]})
+
+
+def test_the_watchlist_replaces_the_former_one_whole(warehouse: Warehouse) -> None:
+    store_watchlist(
+        warehouse,
+        watchlist(
+            {"id": "gone", "name": "Gone", "cik": 1, "tickers": [{"symbol": "GON"}]},
+            {
+                "id": "stays",
+                "name": "Stays",
+                "cik": 2,
+                "tickers": [
+                    {"symbol": "OLD", "to": date(2020, 6, 30)},
+                    {"symbol": "NEW", "from": date(2020, 7, 1)},
+                ],
+            },
+        ),
+    )
+    assert query(warehouse, "select count(*) from ops.watchlist") == [(3,)]
+    store_watchlist(
+        warehouse,
+        watchlist(
+            {"id": "stays", "name": "Stays", "cik": 2, "tickers": [{"symbol": "NEW"}]},
+            {"id": "private", "name": "Private", "cik": 3, "tickers": []},
+        ),
+    )
+    kept = query(
+        warehouse,
+        "select company_id, position, symbol, valid_from, cik, segment_label from ops.watchlist"
+        " order by company_id",
+    )
+    assert kept == [
+        ("private", 0, None, None, 3, "K-12"),
+        ("stays", 0, "NEW", None, 2, "K-12"),
+    ]
+
+
+def test_the_same_answer_recorded_twice_is_one_capture(warehouse: Warehouse) -> None:
+    first = new_capture(warehouse, night(1))
+    again = new_capture(warehouse, night(1), number=0)
+    assert again != first
+    assert new_capture(warehouse, night(1), number=0) == again
+    assert new_capture(warehouse, night(2), number=0) != again
+
+
+def test_the_summary_counts_what_one_run_did_and_not_what_others_did(
+    warehouse: Warehouse,
+) -> None:
+    deliver(warehouse, "ecb_rates", (night(1), [("USD", AS_OF, 1), ("SEK", AS_OF, -1)]))
+    before = query(warehouse, "select max(run_id) from ops.runs")[0][0]
+    load = staged(warehouse, "ecb_rates", (night(2), [("USD", AS_OF, 2)]))
+    verdict = {
+        "table_name": "ecb_rates",
+        "expectation": "expect_column_values_to_not_be_null",
+        "evaluated_rows": 1,
+        "failed_rows": 0,
+    }
+    record_validation(
+        warehouse,
+        load.load_id,
+        [verdict | {"rule": "a", "is_success": True}, verdict | {"rule": "b", "is_success": False}],
+    )
+    record_outcome(warehouse, load.run_id, "test", "EUR", "parse", "failed", "odd rows", 3)
+    record_outcome(warehouse, load.run_id, "test", "EUR", "fetch", "ok")
+    abandon(load)
+    first, second = summarise_run(warehouse, before), summarise_run(warehouse, load.run_id)
+    assert (first.staged, first.new, first.rejected) == (2, 1, 1)
+    assert first.rejected_by_rule == [("ecb_rates", "rate_in_range", 1)]
+    assert (first.expectations, first.problems) == (0, [])
+    assert (second.staged, second.new, second.rejected) == (0, 0, 3)
+    assert (second.expectations, second.expectations_failed) == (2, 1)
+    assert second.problems == [("test", "EUR", "parse", "failed", "odd rows")]
+    assert second.rejected_by_rule == []
+
+
+def log_slots(warehouse: Warehouse) -> None:
+    """Keep every slot that is handed out; its time is the next one's less the gap."""
+    query(
+        warehouse,
+        """
+        create table public.slots (next_at timestamptz);
+        create function public.log_slot() returns trigger language plpgsql as $$
+            begin
+                insert into public.slots values (new.next_at);
+                return null;
+            end
+        $$;
+        create trigger log_slot after insert or update on ops.rate_slots
+            for each row execute function public.log_slot()
+        """,
+    )
+
+
+def most_in_one_second(moments: list[float]) -> int:
+    """The fullest window of one second, both of its ends included."""
+    return max(sum(start <= other <= start + 1 for other in moments) for start in moments)
+
+
+def test_all_together_stay_below_the_limit_by_the_servers_clock_and_use_most_of_it(
+    warehouse: Warehouse,
+) -> None:
+    log_slots(warehouse)
+    sent: list[float] = []
+    until = time.monotonic() + 3.5
+
+    def ask() -> None:
+        # A limit of its own, as another process has it.
+        limit = SharedRateLimit(warehouse)
+        while time.monotonic() < until:
+            limit.acquire("sec")
+            now = query(warehouse, "select extract(epoch from clock_timestamp())::float")
+            sent.append(now[0][0])
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    gap = SharedRateLimit(warehouse).gaps["sec"]
+    rows = query(warehouse, "select extract(epoch from next_at)::float from slots order by 1")
+    slots = [row[0] - gap for row in rows]
+    assert len(slots) == len(sent) > 20
+    assert most_in_one_second(slots) <= MOST_PER_SECOND
+    rate = (len(slots) - 1) / (slots[-1] - slots[0])
+    assert LEAST_SHARE * MOST_PER_SECOND <= rate <= MOST_PER_SECOND
+    # Nobody sends before its slot. The two clocks may disagree by a rounding.
+    assert all(when >= slot - 0.002 for when, slot in zip(sorted(sent), slots, strict=True))
+
+
+def test_after_a_pause_no_slots_have_been_saved_up(warehouse: Warehouse) -> None:
+    log_slots(warehouse)
+    limit = SharedRateLimit(warehouse)
+    query(
+        warehouse,
+        "insert into ops.rate_slots values ('sec', clock_timestamp() - interval '1 hour')",
+    )
+    for _ in range(3):
+        limit.acquire("sec")
+    late = query(
+        warehouse,
+        "select extract(epoch from next_at)::float from slots order by 1 offset 1",
+    )
+    first, second, third = (row[0] for row in late)
+    gap = limit.gaps["sec"]
+    assert second - first >= gap - 1e-5
+    assert third - second >= gap - 1e-5
+
+
+def test_a_source_without_a_limit_costs_no_slot(warehouse: Warehouse) -> None:
+    SharedRateLimit(warehouse).acquire("ecb")
+    assert query(warehouse, "select * from ops.rate_slots") == []

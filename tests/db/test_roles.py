@@ -1,0 +1,129 @@
+"""The reader role: schema marts and nothing else, whatever it tries."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.conftest import Cluster
+from tests.db.packages import AS_OF, as_reader, new_run, night, query, staged
+from warehouse.db import READER_ROLE, Warehouse
+from warehouse.load import abandon
+from warehouse.publish import Mart, publish
+
+MART = Mart("mart_test", "A mart.", ("id",), {"id": "Its key."})
+FORBIDDEN_TO_READ = [
+    "raw.ecb_rates",
+    "raw.captures",
+    "ops.runs",
+    "ops.publications",
+    "ops.current_publication",
+    "ops.rejected_records",
+    "published.mart_test",
+    "build.mart_test",
+    "staging.stg_test",
+    "intermediate.int_test",
+    "stage.ecb_rates_1",
+    "public.corpintel_schema_version",
+    "pg_catalog.pg_authid",
+]
+FORBIDDEN_TO_DO = [
+    "insert into marts.mart_test values (2)",
+    "update marts.mart_test set id = 2",
+    "delete from marts.mart_test",
+    "truncate published.mart_test",
+    "update ops.current_publication set run_id = 1",
+    "insert into raw.ecb_rates (currency) values ('USD')",
+    "create table marts.mine (id int)",
+    "create table public.mine (id int)",
+    "create table raw.mine (id int)",
+    "create view marts.mine as select 1",
+    "create or replace view marts.mart_test as select 1 as id",
+    "create schema mine",
+    "create role another",
+    "drop view marts.mart_test",
+    "comment on view marts.mart_test is 'mine'",
+    "set role postgres",
+    "copy marts.mart_test to program 'true'",
+]
+
+
+@pytest.fixture(scope="module")
+def published(cluster: Cluster, template: str) -> Iterator[Warehouse]:
+    """A warehouse with something in every schema; readers only try, so the tests share it."""
+    with cluster.fresh(template) as fresh:
+        for schema in ("build", "staging", "intermediate"):
+            query(fresh, f"create schema {schema}")
+        query(
+            fresh,
+            """
+            create table build.mart_test as select 1 as id;
+            create view staging.stg_test as select * from raw.ecb_rates;
+            create table intermediate.int_test as select 1 as id
+            """,
+        )
+        publish(fresh, new_run(fresh), AS_OF, [MART], "manifest", None)
+        load = staged(fresh, "ecb_rates", (night(1), [("USD", AS_OF, 1)]))
+        assert load.stage_table("ecb_rates") == "ecb_rates_1"
+        yield fresh
+        abandon(load)
+
+
+@pytest.fixture
+def reader(published: Warehouse) -> Iterator[psycopg.Connection[Any]]:
+    with as_reader(published) as connection:
+        yield connection
+
+
+def test_a_reader_sees_every_view_of_marts_without_naming_the_schema(
+    reader: psycopg.Connection[Any],
+) -> None:
+    assert reader.execute("select * from mart_test").fetchall() == [(1,)]
+    assert reader.execute("select is_current from publications").fetchall() == [(True,)]
+
+
+def test_a_reader_sees_what_is_added_to_marts_later(
+    published: Warehouse, reader: psycopg.Connection[Any]
+) -> None:
+    query(published, "create view marts.added as select 7 as seven")
+    assert reader.execute("select seven from added").fetchall() == [(7,)]
+
+
+@pytest.mark.parametrize("relation", FORBIDDEN_TO_READ)
+def test_a_reader_cannot_read(
+    published: Warehouse, reader: psycopg.Connection[Any], relation: str
+) -> None:
+    # As the owner first: what is not there could not be read by anybody.
+    query(published, f"select * from {relation} limit 1")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute(f"select * from {relation} limit 1".encode())
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_DO)
+@pytest.mark.parametrize("mode", ["read only", "read write"])
+def test_a_reader_cannot_do(reader: psycopg.Connection[Any], mode: str, statement: str) -> None:
+    # Read only is the role's default and no more than that: any session may leave it.
+    reader.execute(f"set transaction {mode}".encode())
+    with pytest.raises(
+        (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+    ) as refused:
+        reader.execute(statement.encode())
+    if mode == "read write":
+        assert isinstance(refused.value, psycopg.errors.InsufficientPrivilege)
+
+
+def test_a_reader_starts_read_only(reader: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        reader.execute("create temporary table mine (id int)")
+
+
+def test_the_role_has_no_power_of_its_own(published: Warehouse) -> None:
+    attributes = query(
+        published,
+        "select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,"
+        " (select count(*) from pg_auth_members where member = r.oid)"
+        " from pg_roles r where rolname = %s",
+        READER_ROLE,
+    )
+    assert attributes == [(False, False, False, False, False, 0)]

@@ -1,0 +1,123 @@
+"""Deployments on loopback: a server, `corpintel deploy`, a worker, and a run that publishes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import stamina
+
+from tests.nights import ROOT, Home
+
+START_SECONDS = 120.0
+RUN_SECONDS = 240.0
+
+
+class NotYetError(Exception):
+    """What is waited for has not happened."""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _background(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=60)
+
+
+@stamina.retry(
+    on=(httpx.TransportError, httpx.HTTPStatusError),
+    attempts=None,
+    timeout=START_SECONDS,
+    wait_initial=0.2,
+    wait_max=0.5,
+)
+def _wait_until_healthy(api: str) -> None:
+    httpx.get(f"{api}/health").raise_for_status()
+
+
+@stamina.retry(on=NotYetError, attempts=None, timeout=RUN_SECONDS, wait_initial=1, wait_max=1)
+def _final_state(api: str, run_id: str) -> str:
+    run = httpx.get(f"{api}/flow_runs/{run_id}").raise_for_status().json()
+    if run["state_type"] not in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+        raise NotYetError(run["state_type"])
+    state: str = run["state_type"]
+    return state
+
+
+@pytest.fixture
+def server(home: Home, tmp_path: Path) -> Iterator[str]:
+    """The API of a Prefect server of its own."""
+    port = _free_port()
+    environment = home.environment() | {
+        "PREFECT_HOME": str(home.path / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    arguments = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with _background(arguments, environment, tmp_path / "server.log"):
+        api = f"http://127.0.0.1:{port}/api"
+        _wait_until_healthy(api)
+        yield api
+
+
+def test_a_deployed_night_runs_on_a_worker_and_publishes(
+    home: Home, server: str, tmp_path: Path
+) -> None:
+    deployer = Home(home.path, {"PREFECT_API_URL": server})
+    done = deployer.run("deploy")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    deployments = httpx.post(f"{server}/deployments/filter", json={}).json()
+    by_name = {deployment["name"]: deployment for deployment in deployments}
+    assert set(by_name) == {"nightly", "filings", "market", "marts", "backfill"}
+    night = by_name["nightly"]
+    assert night["schedules"][0]["schedule"]["cron"] == "15 23 * * *"
+    assert night["global_concurrency_limit"]["limit"] == 1
+    assert night["job_variables"]["env"]["CORPINTEL_HOME"] == str(home.path)
+    assert set(night["parameter_openapi_schema"]["properties"]) == {"data", "tickers", "as_of"}
+
+    run = httpx.post(
+        f"{server}/deployments/{night['id']}/create_flow_run",
+        json={"parameters": {"data": "sample"}},
+    ).json()
+    environment = deployer.environment() | {"PREFECT_HOME": str(home.path / "worker")}
+    arguments = ["worker", "start", "--pool", "corpintel"]
+    with _background(arguments, environment, tmp_path / "worker.log"):
+        state = _final_state(server, run["id"])
+    assert state == "COMPLETED", (tmp_path / "worker.log").read_text()[-4000:]
+
+    tasks = httpx.post(
+        f"{server}/task_runs/filter",
+        json={"flow_runs": {"id": {"any_": [run["id"]]}}, "limit": 200},
+    ).json()
+    names = {task["name"] for task in tasks}
+    assert {"collect sec", "collect ecb"} <= names
+    assert any("mart_company_performance" in name for name in names)
+    artifacts = httpx.post(f"{server}/artifacts/filter", json={}).json()
+    assert "night-summary" in {artifact["key"] for artifact in artifacts}
+    published = home.query("select count(*) as n from mart_company_performance")
+    assert published == [{"n": "18"}]

@@ -1,0 +1,84 @@
+"""Wrong requests: one clear line, exit code 2, nothing changed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.nights import Home, SampleNights, make_home
+
+
+def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
+    done = home.run(*arguments, text=text)
+    assert done.returncode == 2, done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nightly", "--sample", "--tickers", "ZZZZ"), "ZZZZ: no such ticker"),
+        (("nightly", "--sample", "--tickers", ","), "names no ticker"),
+        (("nightly", "--sample", "--as-of", "2026-13-01"), "'2026-13-01' is not a date"),
+        (("nightly", "--sample", "--as-of", "2030-01-01"), "lies after 2026-07-10"),
+        (("nightly", "--sample", "--live"), "exclude each other"),
+        (("nightly", "--live"), "CORPINTEL_SEC_USER_AGENT is not set"),
+        (("sql", "create table t (a int)"), "the statement writes"),
+        (("sql", "delete from mart_filings"), "the statement writes"),
+        (("sql", "select 1; select 2"), "multiple commands"),
+        (("sql", "select * from raw.sec_facts"), "permission denied for schema raw"),
+        (("sql", "selec 1"), "syntax error"),
+        (("sql",), "give one statement"),
+        (("sql", "-f", "no-such-file.sql"), "no-such-file.sql"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_code_2(
+    sample_nights: SampleNights, arguments: tuple[str, ...], says: str
+) -> None:
+    assert says in _refused(sample_nights.home, *arguments)
+
+
+def test_live_data_never_joins_a_sample_warehouse(sample_nights: SampleNights) -> None:
+    home = Home(sample_nights.home.path, {"CORPINTEL_SEC_USER_AGENT": "Tests tests@example.com"})
+    assert "holds sample data" in _refused(home, "nightly", "--live")
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ("{id: a, name: A, cik: 1, segment: nonsense, delivery_model: B2C,"
+         " tickers: [{symbol: A}]}", "nonsense"),
+        ("{id: a, name: A, cik: 1, segment: k12, delivery_model: B2C, tickers: [{symbol: A}]}\n"
+         "  - {id: b, name: B, cik: 1, segment: k12, delivery_model: B2C,"
+         " tickers: [{symbol: B}]}", "cik"),
+    ],
+    ids=["segment", "duplicate-cik"],
+)  # fmt: skip
+def test_a_wrong_watchlist_is_refused(tmp_path: Path, entries: str, says: str) -> None:
+    watchlist = tmp_path / "watchlist.yaml"
+    watchlist.write_text(f"companies:\n  - {entries}\n")
+    home = Home(
+        make_home(),
+        {
+            "CORPINTEL_WATCHLIST": str(watchlist),
+            "CORPINTEL_SEC_USER_AGENT": "Tests tests@example.com",
+        },
+    )
+    assert says in _refused(home, "nightly", "--live")
+
+
+def test_a_wrong_setting_names_its_variable_and_an_example(sample_nights: SampleNights) -> None:
+    home = Home(sample_nights.home.path, {"CORPINTEL_SEC_DATA_URL": "ftp://x"})
+    line = _refused(home, "doctor")
+    assert "CORPINTEL_SEC_DATA_URL" in line
+    assert "https://data.sec.gov" in line
+
+
+def test_sql_reads_a_file_and_standard_input(sample_nights: SampleNights, tmp_path: Path) -> None:
+    file = tmp_path / "one.sql"
+    file.write_text("select 1 as one;\n")
+    assert sample_nights.home.run("sql", "-f", str(file), "--format", "csv").stdout == "one\n1\n"
+    piped = sample_nights.home.run("sql", "-", "--format", "csv", text="select 2 as two")
+    assert piped.stdout == "two\n2\n"
