@@ -75,6 +75,16 @@ def in_range(column: str, low: Any = None, high: Any = None, *, cast: str = "") 
     )
 
 
+def positive(column: str) -> Rule:
+    """The column is above zero: later arithmetic divides by it. Nulls pass."""
+    return Rule(
+        f"{column}_positive",
+        "expect_column_values_to_be_between",
+        {"column": column, "min_value": 0, "strict_min": True},
+        f"{column} <= 0",
+    )
+
+
 def in_set(column: str, values: Sequence[str]) -> Rule:
     listed = ", ".join(f"'{value}'" for value in values)
     return Rule(

@@ -9,6 +9,7 @@ from expectations.rules import (
     in_set,
     matches,
     not_after,
+    positive,
     required,
 )
 
@@ -65,7 +66,7 @@ SUITES: dict[str, list[Rule]] = {
         batch_has_rows(),
         *required("ticker", "price_date", "close", "currency"),
         matches("ticker", TICKER),
-        in_range("close", 0),
+        positive("close"),
         in_range("volume", 0),
         not_after("low", "high"),
         matches("currency", "^[A-Za-z]{3}$"),
@@ -76,8 +77,8 @@ SUITES: dict[str, list[Rule]] = {
         matches("ticker", TICKER),
         in_set("kind", ["split", "dividend"]),
         in_range("amount", 0),
-        in_range("numerator", 0),
-        in_range("denominator", 0),
+        positive("numerator"),
+        positive("denominator"),
     ],
     "yahoo_statements": [
         batch_has_rows(),
@@ -92,7 +93,7 @@ SUITES: dict[str, list[Rule]] = {
         batch_has_rows(),
         *required("currency", "rate_date", "rate"),
         matches("currency", CURRENCY),
-        in_range("rate", 0),
+        positive("rate"),
         in_range("rate_date", date(1999, 1, 1), LAST_PERIOD, cast="date"),
     ],
 }

@@ -41,16 +41,22 @@ class Warehouse:
         return make_conninfo(**_libpq_arguments(make_url(self.url)))
 
     def reader_url(self) -> str:
-        """The URL of the read-only role; WarehouseError where its password is not known."""
+        """The URL of the read-only role as libpq, psql and BI tools take it.
+
+        WarehouseError where its password is not known.
+        """
         if self.reader_password is None:
             raise WarehouseError(
                 f"The password of role {READER_ROLE} on {_address(make_url(self.url))} is not "
                 f"known. Set CORPINTEL_READER_PASSWORD to it."
             )
         url = make_url(self.url).set(
-            username=READER_ROLE, password=self.reader_password.get_secret_value()
+            drivername="postgresql",
+            username=READER_ROLE,
+            password=self.reader_password.get_secret_value(),
         )
-        return url.render_as_string(hide_password=False)
+        # SQLAlchemy leaves spaces as they are, which libpq refuses.
+        return url.render_as_string(hide_password=False).replace(" ", "%20")
 
 
 @contextlib.contextmanager
@@ -99,7 +105,8 @@ def _session_arguments(url: URL) -> dict[str, Any]:
     own = " ".join(url.normalized_query.get("options", ()))
     arguments: dict[str, Any] = {
         "application_name": APPLICATION_NAME,
-        "options": f"{own} -c timezone=UTC".strip(),
+        # Rows are hashed as text: zone and date style must not depend on the server's settings.
+        "options": f"{own} -c timezone=UTC -c datestyle=ISO".strip(),
     }
     if "connect_timeout" not in url.query:
         arguments["connect_timeout"] = CONNECT_SECONDS

@@ -16,7 +16,7 @@ PREFIX: Final = "CORPINTEL_"
 DATABASE_DRIVERS: Final = ("postgresql", "postgresql+psycopg2", "postgresql+psycopg")
 
 # Read by the test suite, never by the program.
-READ_BY_TESTS: Final = frozenset({"CORPINTEL_RECORDED_DATA"})
+READ_BY_TESTS: Final = frozenset({"CORPINTEL_RECORDED_DATA", "CORPINTEL_TEST_DATABASE_URL"})
 
 _EXAMPLES: Final = {
     "home": "/srv/corpintel",

@@ -2,8 +2,6 @@
 
 import sys
 
-from sqlalchemy.engine import make_url
-
 import migrations
 from flows.bad_request import BadRequestError
 from warehouse import embedded
@@ -30,9 +28,7 @@ def url() -> None:
         embedded.keep_up(settings.home / "postgres", postgres_bin=settings.postgres_bin)
         print("The server stays up until: corpintel db stop", file=sys.stderr)
     with open_warehouse(settings) as warehouse:
-        # libpq, psql and most tools do not know SQLAlchemy's +driver.
-        reader = make_url(warehouse.reader_url()).set(drivername="postgresql")
-        print(reader.render_as_string(hide_password=False))
+        print(warehouse.reader_url())
 
 
 def start() -> None:

@@ -26,22 +26,23 @@ def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> No
 
 
 def _print(report: object, seconds: float) -> None:
-    from flows.steps.tell import NightReport, amount, share
+    from flows.steps.tell import NightReport, share
 
     assert isinstance(report, NightReport)
-    console = Console()
+    console = Console(highlight=False, soft_wrap=True)
     summary, publication = report.summary, report.publication
-    table = Table(title="Companies by revenue of the last twelve months", title_justify="left")
+    # Narrow enough for a terminal of 80 columns.
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("Ticker", no_wrap=True)
-    for heading in ("Revenue", "To", "Growth", "Gross", "Operating", "Net"):
+    for heading in ("Revenue 12m, m", "To", "Growth", "Gross", "Oper.", "Net"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Left out", no_wrap=True)
     shown = [row for row in report.companies if row["revenue_ttm"] is not None]
     for row in shown:
         table.add_row(
             row["ticker"],
-            amount(row["revenue_ttm"], row["currency"]),
-            str(row["ttm_end"] or "–"),
+            f"{row['revenue_ttm'] / 1_000_000:,.1f} {row['currency']}",
+            str(row["ttm_end"]),
             share(row["revenue_growth_pct"]),
             share(row["gross_margin_pct"]),
             share(row["operating_margin_pct"]),
@@ -54,29 +55,26 @@ def _print(report: object, seconds: float) -> None:
     if summary.problems:
         console.print("\nWhat is missing")
         for line in grouped_problems(summary.problems):
-            console.print(f"  {line}", highlight=False)
+            console.print(f"  {line}")
     console.print(
         f"\nRun {summary.run_id} is published: {len(report.companies)} companies, "
         f"{summary.filings:,} filings, {summary.facts:,} facts; {summary.staged:,} rows arrived, "
         f"{summary.new:,} were new, {summary.rejected:,} rejected; "
         f"{summary.expectations} expectations, {summary.expectations_failed} broken; "
         f"{publication.rows_changed:,} mart rows changed.",
-        highlight=False,
     )
-    console.print(f"Content hash {publication.content_hash}", highlight=False)
+    console.print(f"Content hash {publication.content_hash}")
     steps = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
     rest = seconds - sum(report.seconds.values())
     console.print(f"Time: {steps}, Prefect and start-up {rest:.1f} s; {seconds:.1f} s in all.")
     for name, page in report.pages.items():
-        console.print(f"Page: {name} {page}", highlight=False, soft_wrap=True)
+        console.print(f"Page: {name} {page}")
     console.print(
         "\nTry next:\n"
         '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '
         'order by 2 desc nulls last"\n'
         "  corpintel report\n"
         "  corpintel db url",
-        highlight=False,
-        soft_wrap=True,
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.engine import make_url
 
 from flows.bad_request import BadRequestError
 from warehouse.db import open_warehouse
@@ -20,8 +19,7 @@ def run(statement: str | None, file: Path | None, output: str) -> None:
     """Read the statement, run it and print its rows as a table, CSV or JSON."""
     text = _read(statement, file)
     with open_warehouse(load_settings()) as warehouse:
-        url = make_url(warehouse.reader_url()).set(drivername="postgresql")
-        names, rows = _query(url.render_as_string(hide_password=False), text)
+        names, rows = _query(warehouse.reader_url(), text)
     {"table": _table, "csv": _csv, "json": _json}[output](names, rows)
 
 
@@ -74,7 +72,7 @@ def _table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
 
 
 def _csv(names: list[str], rows: list[tuple[Any, ...]]) -> None:
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([None if v is None else _text(v) for v in row] for row in rows)
 

@@ -15,21 +15,26 @@ log = logging.getLogger(__name__)
 def load_all(night: Night, loads: list[Load]) -> None:
     """Judge and merge each package; one that is refused leaves raw as it was, and is told."""
     context = open_gate()
-    for load in loads:
-        try:
-            _judge(night, load, context)
-            result = merge(load, SUITES)
-        except (SuiteError, LoadRefusedError) as error:
-            abandon(load)
-            _outcome(night, load, "failed", str(error))
-            log.warning("%s", error)
-            continue
-        except BaseException:
-            abandon(load)
-            raise
-        _outcome(night, load, "ok", None, sum(result.new.values()))
-        log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
+    try:
+        for load in loads:
+            _load_one(night, load, context)
+    finally:
+        for load in loads:
+            abandon(load)  # does nothing to a package that was merged
     analyze_raw(night.warehouse)
+
+
+def _load_one(night: Night, load: Load, context: object) -> None:
+    try:
+        _judge(night, load, context)
+        result = merge(load, SUITES)
+    except (SuiteError, LoadRefusedError) as error:
+        abandon(load)
+        _outcome(night, load, "failed", str(error))
+        log.warning("%s", error)
+        return
+    _outcome(night, load, "ok", None, sum(result.new.values()))
+    log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
 
 
 def _judge(night: Night, load: Load, context: object) -> None:

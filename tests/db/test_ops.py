@@ -177,7 +177,7 @@ def test_the_summary_counts_what_one_run_did_and_not_what_others_did(
     abandon(load)
     first, second = summarise_run(warehouse, before), summarise_run(warehouse, load.run_id)
     assert (first.staged, first.new, first.rejected) == (2, 1, 1)
-    assert first.rejected_by_rule == [("ecb_rates", "rate_in_range", 1)]
+    assert first.rejected_by_rule == [("ecb_rates", "rate_positive", 1)]
     assert (first.expectations, first.problems) == (0, [])
     assert (second.staged, second.new, second.rejected) == (0, 0, 3)
     assert (second.expectations, second.expectations_failed) == (2, 1)

@@ -26,7 +26,7 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("nightly", "--sample", "--live"), "exclude each other"),
         (("nightly", "--live"), "CORPINTEL_SEC_USER_AGENT is not set"),
         (("sql", "create table t (a int)"), "the statement writes"),
-        (("sql", "delete from mart_filings"), "the statement writes"),
+        (("sql", "delete from mart_filings"), "writes nothing"),
         (("sql", "select 1; select 2"), "multiple commands"),
         (("sql", "select * from raw.sec_facts"), "permission denied for schema raw"),
         (("sql", "selec 1"), "syntax error"),

@@ -58,17 +58,81 @@ fiscal_periods as (
     where candidates.period_start is null or ranked_starts.start_rank = 1
 ),
 
-chosen as (
-    select distinct on (cik, line, length_class, period_start, period_end, filed_date)
-        *,
-        -- A candidate well above the chosen one means that the chosen one may be a slice.
-        max(value) over (
-            partition by cik, line, length_class, period_start, period_end, accession
-        ) as largest_value
+-- What a filing's own gross profit and cost say its revenue is.
+costs as (
+    select distinct on (accession, length_class, period_start, period_end)
+        accession,
+        length_class,
+        period_start,
+        period_end,
+        value
     from fiscal_periods
+    where line = 'cost_of_revenue'
+    order by accession asc, length_class asc, period_start asc, period_end asc, priority asc
+),
+
+implied_revenues as (
+    select
+        costs.accession,
+        costs.length_class,
+        costs.period_start,
+        costs.period_end,
+        costs.value + profits.value as implied_value
+    from costs
+    inner join fiscal_periods as profits
+        on
+            profits.line = 'gross_profit'
+            and costs.accession = profits.accession
+            and costs.length_class = profits.length_class
+            and costs.period_start = profits.period_start
+            and costs.period_end = profits.period_end
+),
+
+compared as (
+    select
+        fiscal_periods.*,
+        fiscal_periods.priority > min(fiscal_periods.priority) over (
+            partition by fiscal_periods.accession, fiscal_periods.line
+        ) as is_secondary,
+        max(fiscal_periods.value) over one_cell as largest_value,
+        first_value(fiscal_periods.value) over (one_cell order by fiscal_periods.priority)
+            as preferred_value,
+        coalesce(
+            abs(fiscal_periods.value - implied_revenues.implied_value)
+            <= 0.005 * abs(fiscal_periods.value),
+            false
+        ) as is_implied
+    from fiscal_periods
+    left join implied_revenues
+        on
+            fiscal_periods.line = 'revenue'
+            and fiscal_periods.accession = implied_revenues.accession
+            and fiscal_periods.length_class = implied_revenues.length_class
+            and fiscal_periods.period_start = implied_revenues.period_start
+            and fiscal_periods.period_end = implied_revenues.period_end
+    window one_cell as (
+        partition by
+            fiscal_periods.cik, fiscal_periods.line, fiscal_periods.length_class,
+            fiscal_periods.period_start, fiscal_periods.period_end, fiscal_periods.accession
+    )
+),
+
+-- A candidate well above the preferred one means that the preferred one may be a slice: then the
+-- one that gross profit and cost imply is taken, and none where they imply none.
+doubted as (
+    select
+        *,
+        line = 'revenue' and preferred_value > 0 and largest_value > preferred_value * 1.005
+            as may_be_slice
+    from compared
+),
+
+chosen as (
+    select distinct on (cik, line, length_class, period_start, period_end, filed_date) *
+    from doubted
     order by
         cik asc, line asc, length_class asc, period_start asc, period_end asc, filed_date asc,
-        accession desc, priority asc
+        accession desc, may_be_slice and not is_implied asc, priority asc
 ),
 
 judged as (
@@ -81,6 +145,7 @@ judged as (
         period_end,
         currency,
         concept,
+        is_secondary,
         accession,
         form,
         filed_date,
@@ -88,7 +153,7 @@ judged as (
         value,
         case
             when has_two_starts then 'ambiguous'
-            when line = 'revenue' and largest_value > value * 1.005 and value > 0 then 'ambiguous'
+            when may_be_slice and not is_implied then 'ambiguous'
         end as blank_reason
     from chosen
 )

@@ -1,11 +1,83 @@
 -- Every report of a cell in filing order: its value, since when that value holds, and until when
 -- no later filing speaks of the cell.
-with reports as (
+with chosen as (
+    select *
+    from {{ ref('int_facts__chosen') }}
+),
+
+-- What the same filing's longer period, less the rest of it, says of a cell.
+implied as (
+    select
+        cell.cik,
+        cell.line,
+        cell.accession,
+        cell.length_class,
+        cell.period_start,
+        cell.period_end,
+        min(longer.value - rest.value) as implied_value
+    from chosen as cell
+    inner join {{ ref('lines') }} as lines on cell.line = lines.line and lines.is_additive
+    inner join chosen as longer
+        on
+            cell.accession = longer.accession
+            and cell.line = longer.line
+            and cell.period_start = longer.period_start
+            and cell.period_end < longer.period_end
+    inner join chosen as rest
+        on
+            cell.accession = rest.accession
+            and cell.line = rest.line
+            and cell.period_end + 1 = rest.period_start
+            and longer.period_end = rest.period_end
+    group by
+        cell.cik, cell.line, cell.accession, cell.length_class, cell.period_start,
+        cell.period_end
+),
+
+examined as (
+    select
+        chosen.*,
+        implied.implied_value,
+        lag(chosen.value) over cell as reported_before,
+        coalesce(
+            bool_or(not chosen.is_secondary) over (
+                cell rows between unbounded preceding and 1 preceding
+            ),
+            false
+        ) as has_face_value
+    from chosen
+    left join implied
+        on
+            chosen.cik = implied.cik
+            and chosen.line = implied.line
+            and chosen.accession = implied.accession
+            and chosen.length_class = implied.length_class
+            and chosen.period_start = implied.period_start
+            and chosen.period_end = implied.period_end
+    window cell as (
+        partition by
+            chosen.cik, chosen.line, chosen.length_class, chosen.period_start,
+            chosen.period_end
+        order by chosen.filed_date
+    )
+),
+
+reports as (
     select
         *,
         lag(value) over cell as previous_value,
-        count(*) over cell as report_number
-    from {{ ref('int_facts__chosen') }}
+        lag(blank_reason) over cell as previous_blank_reason
+    from examined
+    where
+        -- A side concept, where the filing has a better one for this line, restates nothing.
+        not (is_secondary and has_face_value)
+        -- A change that the filing's own longer period refutes, and that period bears out what
+        -- was reported before, is the filer's slip.
+        and not coalesce(
+            abs(value - implied_value) > 0.01 * abs(implied_value)
+            and abs(reported_before - implied_value) <= 0.01 * abs(implied_value),
+            false
+        )
     window cell as (
         partition by cik, line, length_class, period_start, period_end
         order by filed_date
@@ -17,6 +89,7 @@ changes as (
         *,
         -- A repeat in coarser rounding is the same value: the finer one stays in force.
         previous_value is null
+        or blank_reason is distinct from previous_blank_reason
         or not (
             value = previous_value
             or (
