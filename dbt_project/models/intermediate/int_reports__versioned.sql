@@ -89,7 +89,7 @@ changes as (
         *,
         -- A repeat in coarser rounding is the same value: the finer one stays in force.
         previous_value is null
-        or blank_reason is distinct from previous_blank_reason
+        or (blank_reason is distinct from previous_blank_reason)
         or not (
             value = previous_value
             or (
