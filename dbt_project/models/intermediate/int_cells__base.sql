@@ -7,26 +7,17 @@ with quarterly_filers as (
 
 candidates as (
     select
-        cik,
-        line,
-        nature,
-        length_class as period_type,
-        period_start,
-        period_end,
-        currency,
-        concept,
-        accession,
-        case when blank_reason is null then value end as value,
-        'reported' as derivation,
-        blank_reason,
-        known_from,
-        known_to,
+        {{ cell_columns({
+            'period_type': 'length_class',
+            'value': 'case when blank_reason is null then value end',
+            'derivation': "'reported'",
+        }) }},
         1 as candidate_rank
     from {{ ref('int_reports__versioned') }}
     where length_class <> 'nine_months'
     union all
     select
-        *,
+        {{ cell_columns() }},
         2 as candidate_rank
     from {{ ref('int_cells__differenced') }}
 ),

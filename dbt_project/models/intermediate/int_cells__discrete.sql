@@ -1,25 +1,12 @@
 -- All cells of discrete periods and instants: stated by the company, else computed.
 with candidates as (
     select
-        cik,
-        line,
-        nature,
-        period_type,
-        period_start,
-        period_end,
-        currency,
-        concept,
-        accession,
-        value,
-        derivation,
-        blank_reason,
-        known_from,
-        known_to,
+        {{ cell_columns() }},
         1 as candidate_rank
     from {{ ref('int_cells__base') }}
     union all
     select
-        *,
+        {{ cell_columns() }},
         2 as candidate_rank
     from {{ ref('int_cells__computed') }}
 ),

@@ -1,23 +1,8 @@
 -- Blank cells for lines that a company owes: its period is filed, the line is not in it.
 with cells as (
-    select * from {{ ref('int_cells__discrete') }}
+    select {{ cell_columns() }} from {{ ref('int_cells__discrete') }}
     union all
-    select
-        cik,
-        line,
-        period_type,
-        period_end,
-        nature,
-        period_start,
-        currency,
-        concept,
-        accession,
-        value,
-        derivation,
-        blank_reason,
-        known_from,
-        known_to
-    from {{ ref('int_cells__trailing') }}
+    select {{ cell_columns() }} from {{ ref('int_cells__trailing') }}
 ),
 
 -- A period counts as filed from the first filing that states its result or its total assets.

@@ -37,8 +37,7 @@ summed as (
             third_quarter.known_to,
             second_quarter.known_to,
             first_quarter.known_to
-        ) as known_to,
-        2 as candidate_rank
+        ) as known_to
     from quarters as last_quarter
     {% for this, next in [
         ('third_quarter', 'last_quarter'),
@@ -57,24 +56,14 @@ summed as (
 ),
 
 candidates as (
-    select * from summed
+    select
+        {{ cell_columns() }},
+        2 as candidate_rank
+    from summed
     where known_from < known_to
     union all
     select
-        cik,
-        line,
-        nature,
-        'ttm' as period_type,
-        period_start,
-        period_end,
-        currency,
-        concept,
-        accession,
-        value,
-        derivation,
-        blank_reason,
-        known_from,
-        known_to,
+        {{ cell_columns({'period_type': "'ttm'"}) }},
         1 as candidate_rank
     from {{ ref('int_cells__discrete') }}
     where period_type = 'annual'

@@ -1,54 +1,16 @@
 -- Every cell over time, blank ones included, with its dollar twin and share basis.
 with cells as (
-    select
-        cik,
-        line,
-        nature,
-        period_type,
-        period_start,
-        period_end,
-        currency,
-        value,
-        derivation,
-        concept,
-        accession,
-        blank_reason,
-        known_from,
-        known_to
-    from {{ ref('int_cells__discrete') }}
+    select {{ cell_columns() }} from {{ ref('int_cells__discrete') }}
+    union all
+    select {{ cell_columns() }} from {{ ref('int_cells__trailing') }}
     union all
     select
-        cik,
-        line,
-        nature,
-        period_type,
-        period_start,
-        period_end,
-        currency,
-        value,
-        derivation,
-        concept,
-        accession,
-        blank_reason,
-        known_from,
-        known_to
-    from {{ ref('int_cells__trailing') }}
-    union all
-    select
-        cik,
-        line,
-        nature,
-        period_type,
-        period_start,
-        period_end,
-        currency,
-        null::numeric as value,
-        null::text as derivation,
-        null::text as concept,
-        null::text as accession,
-        blank_reason,
-        known_from,
-        known_to
+        {{ cell_columns({
+            'value': 'null::numeric',
+            'derivation': 'null::text',
+            'concept': 'null::text',
+            'accession': 'null::text',
+        }) }}
     from {{ ref('int_cells__owed') }}
 ),
 
