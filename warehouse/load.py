@@ -169,6 +169,17 @@ def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
     Identical re-delivery changes no row; a changed value under the same key is a new row.
     Raises LoadRefusedError, and merges nothing, when most rows of a table are bad.
     """
+    try:
+        return _merge_accepted(load, rules)
+    except LoadRefusedError:
+        # What was refused stays to be looked at, though nothing of it is merged.
+        with load.connection.transaction():
+            for table_name in sorted(load.staged):
+                _set_aside(load, SOURCE_TABLES[table_name], rules[table_name])
+        raise
+
+
+def _merge_accepted(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
     rejected: dict[str, int] = {}
     new: dict[str, int] = {}
     connection = load.connection

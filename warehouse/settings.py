@@ -5,9 +5,9 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -39,6 +39,10 @@ class SettingsError(ValueError):
     """Wrong or missing settings; one line for each, with the value and an example."""
 
 
+def _absolute_place(value: str) -> str:
+    return value if "://" in value else str(Path(value).absolute())
+
+
 def _archive_in_home(validated: Mapping[str, Any]) -> str:
     return str(validated["home"] / "archive")
 
@@ -58,7 +62,9 @@ class Settings(BaseSettings):
     home: Path = Path(".corpintel")
     database_url: SecretStr | None = None
     reader_password: SecretStr | None = None
-    archive_url: str = Field(default_factory=_archive_in_home)
+    archive_url: Annotated[str, AfterValidator(_absolute_place)] = Field(
+        default_factory=_archive_in_home
+    )
     watchlist: Path | None = None
     postgres_bin: Path | None = None
     sec_user_agent: str | None = None

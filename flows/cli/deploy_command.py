@@ -28,8 +28,9 @@ def run(serve: bool) -> None:
     environment.prepare(settings.home)
     # Workers start elsewhere: what they need of the warehouse goes with the deployment.
     os.environ["CORPINTEL_HOME"] = str(settings.home)
-    for name in ("ARCHIVE_URL", "WATCHLIST", "SEC_USER_AGENT"):
-        os.environ.setdefault(f"CORPINTEL_{name}", "")
+    os.environ["CORPINTEL_ARCHIVE_URL"] = settings.archive_url
+    os.environ["CORPINTEL_WATCHLIST"] = str(settings.watchlist or "")
+    os.environ["CORPINTEL_SEC_USER_AGENT"] = settings.sec_user_agent or ""
     if not os.environ.get("PREFECT_API_URL"):
         os.environ["PREFECT_API_URL"] = LOCAL_API
         if not _answers(LOCAL_API):
@@ -41,6 +42,8 @@ def run(serve: bool) -> None:
             "variable to use a local one"
         )
     _prefect("work-pool", "create", WORK_POOL, "--type", "process", "--overwrite")
+    # One writer: a part that is run by hand and the night wait for each other.
+    _prefect("work-pool", "set-concurrency-limit", WORK_POOL, "1")
     _prefect("--no-prompt", "deploy", "--all")
     print(
         f"\nDeployed to {api}. The nightly run starts at 23:15 New York time once a worker runs:\n"
@@ -48,6 +51,11 @@ def run(serve: bool) -> None:
         f"  PREFECT_API_URL={api} prefect deployment run nightly/nightly\n"
         f"The UI is at {api.removesuffix('/api')}."
     )
+    if settings.database_url is not None:
+        print(
+            "CORPINTEL_DATABASE_URL is a secret and not part of the deployments: set it for the "
+            "worker too, or its runs use an embedded server."
+        )
     if serve:
         _prefect("worker", "start", "--pool", WORK_POOL)
 

@@ -132,7 +132,7 @@ def report(
 def deploy(
     serve: Annotated[
         bool,
-        typer.Option("--serve", help="Start a local Prefect server and worker when none is set."),
+        typer.Option("--serve", help="Run a worker in the foreground afterwards."),
     ] = False,
 ) -> None:
     """Register the deployments of prefect.yaml with the Prefect server in use."""

@@ -51,8 +51,11 @@ def _query(url: str, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         raise BadRequestError(
             f"{_first_line(error)}; corpintel sql reads schema marts and writes nothing"
         ) from None
-    except psycopg.OperationalError:
-        raise
+    except psycopg.OperationalError as error:
+        raise BadRequestError(
+            f"the read-only role cannot connect: {_first_line(error)}; run corpintel nightly or "
+            "corpintel db migrate first, or check CORPINTEL_READER_PASSWORD"
+        ) from None
     except psycopg.Error as error:
         raise BadRequestError(f"the statement failed: {_first_line(error)}") from None
 

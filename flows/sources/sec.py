@@ -25,19 +25,26 @@ def _names(company: SecCompany) -> list[str]:
 
 def _checked(parsed: Parsed, target: Target, stopped: set[str]) -> Parsed:
     """Refuse answers whose registrant is another company; stop asking about it."""
+    if target.company_id in stopped:
+        # History pages name nobody: they fall with the document they came with.
+        raise _wrong_company(target, "the same registrant")
     names: list[str] = []
     for company in parsed.rows.get("sec_companies", []):
         assert isinstance(company, SecCompany)
         names.extend(_names(company))
     if target.name is not None and names and not names_match(target.name, names):
         stopped.add(target.company_id)
-        raise WrongCompanyError(
-            source="sec",
-            what=f"CIK {target.cik} belongs to another company",
-            value=f"{names[0]!r} at SEC, {target.name!r} in the watchlist",
-            cure="correct the CIK or the name in the watchlist",
-        )
+        raise _wrong_company(target, repr(names[0]))
     return parsed
+
+
+def _wrong_company(target: Target, registrant: str) -> WrongCompanyError:
+    return WrongCompanyError(
+        source="sec",
+        what=f"CIK {target.cik} belongs to another company",
+        value=f"{registrant} at SEC, {target.name!r} in the watchlist",
+        cure="correct the CIK or the name in the watchlist",
+    )
 
 
 def _subjects(night: Night) -> Iterator[Subject]:

@@ -180,7 +180,9 @@ def plan_night(
 def preflight(
     data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
 ) -> None:
-    """Refuse a night that cannot run before anything slow starts; changes no data.
+    """Refuse a night that cannot run before anything slow starts.
+
+    Migrations run, and a ticker outside the watchlist is looked up; no source's data changes.
 
     Raises what `open_night` raises for a wrong request.
     """
@@ -188,7 +190,8 @@ def preflight(
     with open_warehouse(plan.settings) as warehouse:
         _migrate(warehouse)
         require_data_kind(warehouse, plan.data)
-        find_targets(plan, make_client(plan, warehouse))
+        with make_client(plan, warehouse) as client:
+            find_targets(plan, client)
 
 
 def _migrate(warehouse: Warehouse) -> None:
@@ -226,7 +229,8 @@ def open_night(
             try:
                 yield night
             except BaseException as error:
-                finish_run(warehouse, run_id, "failed", str(error)[:2000], timer.seconds)
+                status = "published" if night.published else "failed"
+                finish_run(warehouse, run_id, status, str(error)[:2000], timer.seconds)
                 raise
             finally:
                 client.close()
@@ -303,7 +307,8 @@ def _target(plan: Plan, company: Company) -> Target:
         company_id=company.id,
         name=company.name,
         cik=company.cik,
-        ticker=plan.watchlist.current_ticker(company, plan.as_of) or (symbols or (None,))[0],
+        # An ended ticker may be somebody else's by now: nobody is asked about it.
+        ticker=plan.watchlist.current_ticker(company, plan.as_of),
         all_tickers=symbols,
     )
 

@@ -1,11 +1,10 @@
 """The steps as Prefect tasks: what operators see, and which of them may be retried."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import psycopg
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
 
 from flows.sources import SOURCES
 from flows.steps import gate, progress, publication, transform
@@ -14,19 +13,8 @@ from flows.steps.collect import collect
 from flows.steps.night import Night
 from flows.steps.progress import Advance
 from flows.steps.tell import NightReport
-from warehouse.load import Load
+from warehouse.load import Load, abandon
 from warehouse.publish import Publication
-
-
-def _lost_connection(_task: Any, _run: Any, state: Any) -> bool:
-    """Retry what a lost database connection broke; anything else would only fail again."""
-    try:
-        state.result()
-    except psycopg.OperationalError:
-        return True
-    except BaseException:
-        return False
-    return False
 
 
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)
@@ -40,6 +28,14 @@ def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
     total = sum(SOURCES[source].count(night) for source in sources)
     with night.timer.step("collect"), progress.step("collect", total, "subjects") as advance:
         futures = [collect_source.submit(night, source, advance) for source in sources]
+        # All of them end before any error is told: a thread must not outlive its night.
+        wait(futures)
+        failed = [future for future in futures if not future.state.is_completed()]
+        if failed:
+            for future in futures:
+                if future not in failed:
+                    abandon(future.result())
+            failed[0].result()
         return [future.result() for future in futures]
 
 
@@ -67,20 +63,15 @@ def check_marts(night: Night) -> int:
         return count
 
 
-@task(
-    name="publish marts",
-    cache_policy=NO_CACHE,
-    retries=2,
-    retry_delay_seconds=5,
-    retry_condition_fn=_lost_connection,
-)
+# No retry: a lost connection may have taken the single-writer lock with it.
+@task(name="publish marts", cache_policy=NO_CACHE)
 def publish_marts(night: Night) -> Publication:
     """Publish whole or not at all."""
     with night.timer.step("publish"), progress.step("publish"):
         return publication.publish_marts(night)
 
 
-@task(name="tell", cache_policy=NO_CACHE)
+@task(name="tell", cache_policy=NO_CACHE, retries=1)
 def tell(night: Night, published: Publication) -> NightReport:
     """Write the run's summary, its artifacts and its pages."""
     with night.timer.step("tell"), progress.step("tell"):

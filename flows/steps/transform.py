@@ -36,6 +36,10 @@ def _connection_in_environment(url: str) -> Iterator[None]:
         "DBT_ENV_SECRET_PASSWORD": str(parts.password or ""),
         "DBT_DATABASE": parts.database or "",
     }
+    # dbt's profile has no place for the URL's own parameters; libpq reads them here.
+    for parameter, given in parts.normalized_query.items():
+        values[f"PG{parameter.upper()}"] = ",".join(given)
+    values["PGOPTIONS"] = f"{values.get('PGOPTIONS', '')} -c timezone=UTC -c datestyle=ISO".strip()
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -182,6 +182,8 @@ def test_a_package_of_mostly_bad_rows_is_refused_and_raw_stays_untouched(
         merge(load, SUITES)
     abandon(load)
     assert stored(warehouse) == before
+    kept = [(rule, row["rate"]) for _, rule, row, _ in rejected(warehouse)]
+    assert sorted(kept) == [("rate_positive", -4), ("rate_positive", -3)]
     assert query(warehouse, "select status from ops.loads order by load_id desc limit 1") == [
         ("failed",)
     ]

@@ -1,11 +1,9 @@
 """Live nights against a local server that answers like SEC."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -13,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from connectors.archive import Archive
 from tests.flows.source_server import Override, serve
 from tests.nights import Home, make_home
+from tests.recorded import recorded_folder
 
 DUOLINGO = "CIK0001562088.json"
 DATADOG = "CIK0001561550.json"
@@ -26,16 +25,8 @@ def server() -> Iterator[HTTPServer]:
         yield running
 
 
-def _recorded_folder() -> Path | None:
-    """The recorded files where they are at hand; the bundled sample's figures serve otherwise."""
-    folder = Path(
-        os.environ.get("CORPINTEL_RECORDED_DATA", Path(__file__).parents[3] / "shared" / "data")
-    )
-    return folder if folder.is_dir() else None
-
-
 def _live(home: Home, server: HTTPServer, overrides: dict[str, Override] | None = None) -> Home:
-    serve(server, _recorded_folder(), overrides)
+    serve(server, recorded_folder(), overrides)
     url = server.url_for("").rstrip("/")
     names = ("SEC_DATA_URL", "SEC_WWW_URL", "YAHOO_URL", "ECB_URL")
     variables = {f"CORPINTEL_{name}": url for name in names}

@@ -69,6 +69,10 @@ def test_a_wrong_watchlist_is_refused(tmp_path: Path, entries: str, says: str) -
     assert says in _refused(home, "nightly", "--live")
 
 
+def test_sql_in_a_new_home_says_what_to_run_first(home: Home) -> None:
+    assert "run corpintel nightly" in _refused(home, "sql", "select 1")
+
+
 def test_a_wrong_setting_names_its_variable_and_an_example(sample_nights: SampleNights) -> None:
     home = Home(sample_nights.home.path, {"CORPINTEL_SEC_DATA_URL": "ftp://x"})
     line = _refused(home, "doctor")

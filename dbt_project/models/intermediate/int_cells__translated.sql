@@ -38,7 +38,16 @@ with_rates as (
     from cells
     left join lateral (
         select
-            avg(usd_per_unit) as usd_per_unit,
+            -- A currency may be suspended: an average must reach from end to end of the period.
+            case
+                when
+                    cells.period_type = 'instant'
+                    or (
+                        min(rate_date) < cells.period_start + 7
+                        and max(rate_date) > cells.period_end - 7
+                    )
+                    then avg(usd_per_unit)
+            end as usd_per_unit,
             max(rate_date) as rate_date
         from {{ ref('int_rates__usd') }} as daily
         where

@@ -3,9 +3,13 @@ with watched as (
     select * from {{ ref('stg_watchlist__companies') }}
 ),
 
+priced as (
+    select distinct ticker from {{ ref('stg_yahoo__prices') }}
+),
+
 looked_up as (
     select distinct on (facts.cik)
-        'cik-' || lpad(facts.cik::text, 10, '0') as company_id,
+        {{ looked_up_company_id('facts.cik') }} as company_id,
         facts.cik,
         tickers.ticker,
         facts.name,
@@ -16,8 +20,10 @@ looked_up as (
     from {{ ref('stg_sec__companies') }} as facts
     left join {{ ref('stg_sec__tickers') }} as tickers on facts.cik = tickers.cik
     left join watched on facts.cik = watched.cik
+    left join priced on tickers.ticker = priced.ticker
     where watched.cik is null
-    order by facts.cik, tickers.ticker
+    -- Of several share classes the one that was asked for has prices.
+    order by facts.cik asc, priced.ticker is null asc, tickers.ticker asc
 ),
 
 united as (

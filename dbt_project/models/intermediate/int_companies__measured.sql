@@ -15,9 +15,13 @@ with figures as (
         case when filed.cik is null then vendor.quarter_end else filed.quarter_end end
             as quarter_end,
         filed.revenue_quarter_accession,
-        coalesce(filed.revenue_fiscal_year, vendor.revenue_fiscal_year) as revenue_fiscal_year,
+        case
+            when filed.cik is null then vendor.revenue_fiscal_year
+            else filed.revenue_fiscal_year
+        end as revenue_fiscal_year,
         filed.fiscal_year,
-        coalesce(filed.fiscal_year_end, vendor.fiscal_year_end) as fiscal_year_end,
+        case when filed.cik is null then vendor.fiscal_year_end else filed.fiscal_year_end end
+            as fiscal_year_end,
         filed.revenue_fiscal_year_accession,
         case
             when filed.cik is not null
@@ -38,7 +42,10 @@ with figures as (
             else filed.operating_cash_flow_ttm
         end as operating_cash_flow_ttm,
         filed.free_cash_flow_ttm,
-        coalesce(filed.balance_sheet_date, vendor.balance_sheet_date) as balance_sheet_date,
+        case
+            when filed.cik is null then vendor.balance_sheet_date
+            else filed.balance_sheet_date
+        end as balance_sheet_date,
         filed.cash,
         filed.debt,
         filed.equity,

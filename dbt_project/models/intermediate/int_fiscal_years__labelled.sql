@@ -16,7 +16,8 @@ first_filings as (
     select distinct on (cik, period_end)
         cik,
         period_end,
-        fy - extract(year from period_end)::int as year_offset
+        -- A 52/53-week year may end in the first days of the next calendar year.
+        fy - extract(year from period_end - 7)::int as year_offset
     from annual_facts
     where period_end = filing_year_end and fy is not null
     order by cik, period_end, filed_date, accession
@@ -42,7 +43,7 @@ labelled as (
     select
         year_ends.cik,
         year_ends.year_end,
-        extract(year from year_ends.year_end)::int + coalesce(usual_offset.year_offset, 0)
+        extract(year from year_ends.year_end - 7)::int + coalesce(usual_offset.year_offset, 0)
             as fiscal_year
     from year_ends
     left join usual_offset on year_ends.cik = usual_offset.cik

@@ -1,12 +1,33 @@
 -- Market value of each company on its last traded day before the run's date.
-with last_price as (
+with later_splits as (
+    select
+        ticker,
+        round(exp(sum(ln(split_ratio))), 6) as factor
+    from {{ ref('stg_yahoo__splits') }}
+    where split_date > {{ as_of() }}
+    group by ticker
+),
+
+-- A foreign private issuer's price is that of a depositary receipt, whose ratio we do not know.
+depositary_issuers as (
+    select distinct cik
+    from {{ ref('stg_sec__facts') }}
+    where form in ('20-F', '20-F/A')
+),
+
+last_price as (
     select distinct on (tickers.company_id)
         tickers.company_id,
-        prices.close as price,
+        -- The source states closes on the share basis of the day it was asked.
+        round(prices.close * coalesce(later_splits.factor, 1), 6) as price,
         prices.currency as price_currency,
         prices.price_date
     from {{ ref('stg_yahoo__prices') }} as prices
-    inner join {{ ref('stg_watchlist__tickers') }} as tickers on prices.ticker = tickers.ticker
+    inner join {{ ref('int_tickers__listed') }} as tickers
+        on
+            prices.ticker = tickers.ticker
+            and prices.price_date between tickers.valid_from and tickers.valid_to
+    left join later_splits on prices.ticker = later_splits.ticker
     -- A price older than two weeks is not a price: halted, delisted, or not fetched.
     where prices.price_date > {{ as_of() }} - 14
     order by tickers.company_id asc, prices.price_date desc
@@ -35,12 +56,13 @@ valued as (
         diluted_shares.share_count,
         diluted_shares.shares_date,
         case
-            when last_price.price_currency = 'USD'
-                then last_price.price * diluted_shares.share_count
+            when last_price.price_currency = 'USD' and depositary_issuers.cik is null
+                then round(last_price.price * diluted_shares.share_count, 2)
         end as market_value_usd
     from {{ ref('int_companies__listed') }} as companies
     inner join last_price on companies.company_id = last_price.company_id
     left join diluted_shares on companies.cik = diluted_shares.cik
+    left join depositary_issuers on companies.cik = depositary_issuers.cik
 )
 
 select * from valued

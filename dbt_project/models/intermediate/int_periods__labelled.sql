@@ -34,11 +34,14 @@ labelled as (
         cik,
         period_end,
         case
-            when days_before < 380 then following_year
+            when days_before < 350 then following_year
+            -- A year-end before the first one known, such as a first balance to compare with.
+            when days_before < 380 then following_year - 1
             when days_after < 380 then previous_year + 1
         end as fiscal_year,
         case
-            when days_before < 380 then 4 - round(days_before / 91.3)::int
+            when days_before < 350 then 4 - round(days_before / 91.3)::int
+            when days_before < 380 then 4
             when days_after < 380 then round(days_after / 91.3)::int
         end as fiscal_quarter
     from placed

@@ -14,7 +14,8 @@ implied as (
         cell.length_class,
         cell.period_start,
         cell.period_end,
-        min(longer.value - rest.value) as implied_value
+        min(longer.value - rest.value) as implied_value,
+        max(longer.value - rest.value) as other_implied_value
     from chosen as cell
     inner join {{ ref('lines') }} as lines on cell.line = lines.line and lines.is_additive
     inner join chosen as longer
@@ -39,6 +40,10 @@ examined as (
         chosen.*,
         implied.implied_value,
         lag(chosen.value) over cell as reported_before,
+        -- An amendment may repeat the slip; what was reported first still stands against it.
+        first_value(chosen.value) over (
+            cell rows between unbounded preceding and 1 preceding
+        ) as reported_first,
         coalesce(
             bool_or(not chosen.is_secondary) over (
                 cell rows between unbounded preceding and 1 preceding
@@ -54,6 +59,7 @@ examined as (
             and chosen.length_class = implied.length_class
             and chosen.period_start = implied.period_start
             and chosen.period_end = implied.period_end
+            and implied.implied_value = implied.other_implied_value
     window cell as (
         partition by
             chosen.cik, chosen.line, chosen.length_class, chosen.period_start,
@@ -75,9 +81,31 @@ reports as (
         -- was reported before, is the filer's slip.
         and not coalesce(
             abs(value - implied_value) > 0.01 * abs(implied_value)
-            and abs(reported_before - implied_value) <= 0.01 * abs(implied_value),
+            and least(
+                abs(reported_before - implied_value), abs(reported_first - implied_value)
+            ) <= 0.01 * abs(implied_value),
             false
         )
+    window cell as (
+        partition by cik, line, length_class, period_start, period_end
+        order by filed_date
+    )
+),
+
+repeats as (
+    select
+        *,
+        -- A repeat in coarser rounding is the same value: the finer one stays in force.
+        coalesce(
+            abs(value) >= 100000
+            and abs(value - previous_value) * 2
+            <= power(10::numeric, length(substring(trim_scale(value)::text from '0*$')))
+            and length(substring(trim_scale(value)::text from '0*$'))
+            > length(substring(trim_scale(previous_value)::text from '0*$')),
+            false
+        ) as is_rounded_repeat,
+        lag(value, 2) over cell as value_before_previous
+    from reports
     window cell as (
         partition by cik, line, length_class, period_start, period_end
         order by filed_date
@@ -87,20 +115,21 @@ reports as (
 changes as (
     select
         *,
-        -- A repeat in coarser rounding is the same value: the finer one stays in force.
         previous_value is null
         or (blank_reason is distinct from previous_blank_reason)
         or not (
             value = previous_value
-            or (
-                abs(value) >= 100000
-                and abs(value - previous_value) * 2
-                <= power(10::numeric, length(substring(trim_scale(value)::text from '0*$')))
-                and length(substring(trim_scale(value)::text from '0*$'))
-                > length(substring(trim_scale(previous_value)::text from '0*$'))
+            or is_rounded_repeat
+            -- Back from a rounding: never restated.
+            or coalesce(
+                lag(is_rounded_repeat) over cell and value = value_before_previous, false
             )
         ) as is_change
-    from reports
+    from repeats
+    window cell as (
+        partition by cik, line, length_class, period_start, period_end
+        order by filed_date
+    )
 ),
 
 versions as (

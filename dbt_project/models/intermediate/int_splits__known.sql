@@ -62,19 +62,27 @@ announced as (
         {{ end_of_day('splits.split_date') }} as known_from,
         splits.split_ratio
     from {{ ref('stg_yahoo__splits') }} as splits
-    inner join {{ ref('stg_watchlist__tickers') }} as tickers on splits.ticker = tickers.ticker
-    inner join {{ ref('stg_watchlist__companies') }} as companies
+    inner join {{ ref('int_tickers__listed') }} as tickers on splits.ticker = tickers.ticker
+    inner join {{ ref('int_companies__listed') }} as companies
         on tickers.company_id = companies.company_id
-    where companies.cik is not null
+    where
+        companies.cik is not null
+        and splits.split_date <= {{ as_of() }}
+        and splits.split_date between tickers.valid_from and tickers.valid_to
 ),
 
+-- Every filing that restates another period sees the split again; more than 400 days later it is
+-- another split of the same ratio.
 first_detected as (
-    select
-        cik,
-        split_ratio,
-        min(known_from) as known_from
-    from detected
-    group by cik, split_ratio
+    select *
+    from (
+        select
+            *,
+            lag(known_from) over (partition by cik, split_ratio order by known_from)
+                as seen_before
+        from detected
+    ) as sightings
+    where seen_before is null or known_from > seen_before + interval '400 days'
 ),
 
 united as (
@@ -93,7 +101,8 @@ united as (
                 announced.cik = detected.cik
                 and round(announced.split_ratio, 2) = round(detected.split_ratio, 2)
                 and announced.known_from
-                between detected.known_from - interval '400 days' and detected.known_from
+                between detected.known_from - interval '400 days'
+                and detected.known_from + interval '30 days'
         )
 )
 

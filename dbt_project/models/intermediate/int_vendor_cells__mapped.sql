@@ -25,8 +25,11 @@ mapped as (
             and statements.statement = fields.statement
             and statements.field = fields.field
     inner join {{ ref('lines') }} as lines on fields.line = lines.line
-    inner join {{ ref('stg_watchlist__tickers') }} as tickers
-        on statements.ticker = tickers.ticker
+    inner join {{ ref('int_tickers__listed') }} as tickers
+        on
+            statements.ticker = tickers.ticker
+            and (statements.captured_at at time zone 'America/New_York')::date
+            between tickers.valid_from and tickers.valid_to
     inner join {{ ref('int_companies__listed') }} as companies
         on tickers.company_id = companies.company_id
 ),
@@ -46,7 +49,9 @@ one_per_cell as (
         is_trusted,
         field
     from mapped
-    order by source, company_id, line, period_type, period_end, statement_period_type
+    order by
+        source asc, company_id asc, line asc, period_type asc, period_end asc,
+        statement_period_type asc, captured_at desc, field asc
 )
 
 select * from one_per_cell

@@ -55,11 +55,15 @@ rejected as (
     select
         'rejected_records' as check_name,
         'rule' as scope,
-        table_name || '.' || rule as subject,
+        rejected.table_name || '.' || rejected.rule as subject,
         null::bigint as checked_count,
         count(*) as failed_count
-    from {{ source('ops', 'rejected_records') }}
-    group by table_name, rule
+    from {{ source('ops', 'rejected_records') }} as rejected
+    inner join {{ source('raw', 'captures') }} as captures
+        on rejected.capture_id = captures.capture_id
+    -- What came in after the logical date cannot change what was published for it.
+    where captures.fetched_at <= {{ end_of_day(as_of()) }}
+    group by rejected.table_name, rejected.rule
 ),
 
 united as (

@@ -13,8 +13,16 @@ on_the_day as (
         delivery_model,
         listing_status
     from dated_tickers
-    where coalesce(valid_from, '-infinity') <= {{ as_of() }}
-    order by company_id asc, coalesce(valid_from, '-infinity') desc, position asc
+    -- The ticker of the day; before the first one begins, the first.
+    order by
+        company_id asc,
+        coalesce(valid_from, '-infinity') <= {{ as_of() }} desc,
+        case
+            when coalesce(valid_from, '-infinity') <= {{ as_of() }}
+                then coalesce(valid_from, '-infinity')
+        end desc,
+        valid_from asc,
+        position asc
 )
 
 select * from on_the_day

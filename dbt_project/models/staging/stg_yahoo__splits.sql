@@ -12,7 +12,6 @@ splits as (
         kind = 'split'
         and denominator > 0
         and numerator > 0
-        and event_date <= {{ as_of() }}
 )
 
 select * from splits

@@ -1,0 +1,64 @@
+"""A CIK of another company: everything that came with it is refused."""
+
+import json
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from connectors.archive import Capture
+from connectors.http import Response
+from flows.sources.sec import SOURCE, WrongCompanyError
+from flows.steps.night import Endpoints, Target
+
+PAGE = {
+    "accessionNumber": ["0001562088-21-000001"],
+    "form": ["10-Q"],
+    "filingDate": ["2021-08-12"],
+    "reportDate": ["2021-06-30"],
+    "acceptanceDateTime": ["2021-08-12T16:05:00.000Z"],
+    "primaryDocument": ["duol.htm"],
+}
+MAIN = {
+    "cik": "1562088",
+    "name": "Duolingo, Inc.",
+    "formerNames": [],
+    "filings": {"recent": PAGE, "files": []},
+}
+
+
+def _response(document: object) -> Response:
+    body = json.dumps(document).encode()
+    at = datetime(2026, 7, 10, tzinfo=UTC)
+    capture = Capture("sec", "GET x", "x", at, 200, None, None, None, "0" * 64, len(body))
+    return Response(body, capture, 1)
+
+
+def _night(name: str) -> SimpleNamespace:
+    target = Target("stride", name, 1562088, "LRN", ("LRN",))
+    return SimpleNamespace(
+        endpoints=Endpoints("https://d", "https://w", "https://y", "https://e"),
+        targets=[target],
+        as_of=date(2026, 7, 10),
+    )
+
+
+def test_pages_and_facts_of_a_wrong_company_are_refused_with_its_main_document() -> None:
+    subjects = SOURCE.subjects(_night("Stride, Inc."))  # type: ignore[arg-type]
+    next(subjects)
+    submissions = next(subjects)
+    with pytest.raises(WrongCompanyError, match="'Duolingo, Inc.' at SEC"):
+        submissions.parse(_response(MAIN))
+    # A history page names no registrant.
+    with pytest.raises(WrongCompanyError):
+        submissions.parse(_response(PAGE))
+    assert list(subjects) == []
+
+
+def test_the_right_company_keeps_its_pages() -> None:
+    subjects = SOURCE.subjects(_night("Duolingo, Inc."))  # type: ignore[arg-type]
+    next(subjects)
+    submissions = next(subjects)
+    assert len(submissions.parse(_response(MAIN)).rows["sec_filings"]) == 1
+    assert len(submissions.parse(_response(PAGE)).rows["sec_filings"]) == 1
+    assert next(subjects).name == "LRN companyfacts"
