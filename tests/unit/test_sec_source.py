@@ -47,7 +47,7 @@ def test_pages_and_facts_of_a_wrong_company_are_refused_with_its_main_document()
     subjects = SOURCE.subjects(_night("Stride, Inc."))  # type: ignore[arg-type]
     next(subjects)
     submissions = next(subjects)
-    with pytest.raises(WrongCompanyError, match="'Duolingo, Inc.' at SEC"):
+    with pytest.raises(WrongCompanyError, match=r"'Duolingo, Inc\.' at SEC"):
         submissions.parse(_response(MAIN))
     # A history page names no registrant.
     with pytest.raises(WrongCompanyError):
