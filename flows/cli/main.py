@@ -155,7 +155,8 @@ def main() -> None:
     from flows.cli.refusals import failures, refusals
 
     try:
-        app()
+        # Alone, the command is a request for help and not a mistake.
+        app(sys.argv[1:] or ["--help"])
     except refusals() as error:
         print(f"corpintel: {error}", file=sys.stderr)
         raise SystemExit(2) from None
