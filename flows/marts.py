@@ -11,15 +11,20 @@ from flows.steps.tell import NightReport
 
 
 @flow(name="marts")
-def marts(data: Literal["live", "sample"] = "live", as_of: date | None = None) -> NightReport:
+def marts(
+    data: Literal["live", "sample"] = "live",
+    as_of: date | None = None,
+    force: str | None = None,
+) -> NightReport:
     """Build the marts from the raw tables as they are and publish them whole or not at all.
 
     Args:
         data: The kind of data in this warehouse.
         as_of: The logical date and knowledge cut; empty means today in New York.
+        force: Why to publish although the gates refuse it; kept with the publication.
     """
     with open_night(data, None, as_of) as night:
         tasks.build_models(night)
         tasks.check_marts(night)
-        publication = tasks.publish_marts(night)
+        publication = tasks.publish_marts(night, force)
         return tasks.tell(night, publication)

@@ -171,9 +171,23 @@ def record_validation(
 def store_watchlist(warehouse: Warehouse, watchlist: Watchlist) -> None:
     """Replace the stored watchlist by the configured one, in one transaction."""
     rows = [row for company in watchlist.companies for row in _watchlist_rows(watchlist, company)]
+    predecessors = [
+        {
+            "predecessor_cik": predecessor.cik,
+            "company_id": company.id,
+            "cik": company.cik,
+            "name": predecessor.name,
+            "valid_to": predecessor.valid_to,
+        }
+        for company in watchlist.companies
+        for predecessor in company.predecessors
+    ]
     with warehouse.engine.begin() as connection:
         connection.execute(raw.watchlist.delete())
         connection.execute(insert(raw.watchlist), rows)
+        connection.execute(raw.watchlist_predecessors.delete())
+        if predecessors:
+            connection.execute(insert(raw.watchlist_predecessors), predecessors)
 
 
 def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:

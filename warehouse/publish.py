@@ -17,6 +17,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from warehouse.db import Warehouse
+from warehouse.faces import ensure_faces
+from warehouse.gates import failed_gates
 
 OPEN_END = 2**63 - 1
 KEPT_PUBLICATIONS = 30
@@ -29,13 +31,17 @@ class PublishRefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart as dbt declares it: columns map to descriptions; `key` is unique and not null."""
+    """A mart as dbt declares it: columns map to descriptions; `key` is unique and not null.
+
+    One that keeps its history can be asked as of any publication, the others of the kept ones.
+    """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: Mapping[str, str]
     may_be_empty: bool = False
+    keeps_history: bool = False
     not_hashed: tuple[str, ...] = ()
 
 
@@ -53,7 +59,8 @@ class Publication:
 def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
     """Read the published marts from a dbt manifest: every model of schema build.
 
-    A model's `config.meta` names its `key`, and may say `may_be_empty` and `not_hashed`.
+    A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history` and
+    `not_hashed`.
     """
     marts = []
     for node in manifest["nodes"].values():
@@ -69,6 +76,7 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
                     name: column["description"].strip() for name, column in node["columns"].items()
                 },
                 may_be_empty=bool(meta.get("may_be_empty", False)),
+                keeps_history=bool(meta.get("keeps_history", False)),
                 not_hashed=tuple(meta.get("not_hashed", ())),
             )
         )
@@ -82,12 +90,14 @@ def publish(
     marts: Sequence[Mart],
     manifest_hash: str,
     git_revision: str | None,
+    forced_reason: str | None = None,
 ) -> Publication:
     """Audit the built marts and make them the current publication, whole or not at all.
 
     A run that has published answers with what it did: its first attempt may have lost the
-    connection after the commit. Raises PublishRefusedError for a duplicate or null key, a mart that
-    must not be empty, or a shape that is not the store's.
+    connection after the commit. `forced_reason` overrides the gates and is kept with what they
+    found. Raises PublishRefusedError for a duplicate or null key, a mart that must not be empty, a
+    shape that is not the store's, or a gate that is not passed.
     """
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
         done = _publication_of(connection, run_id)
@@ -97,10 +107,14 @@ def publish(
         for mart in marts:
             _check_shape(connection, mart)
             _audit(connection, mart)
+        overridden = _pass_gates(connection, run_id, as_of, forced_reason)
         for mart in marts:
             _ensure_shape(connection, mart)
             _describe(connection, mart)
-        _ensure_publications_view(connection)
+        ensure_faces(
+            connection,
+            {mart.name: list(_columns(connection, "marts", mart.name)) for mart in marts},
+        )
         connection.commit()
         with connection.transaction():
             current = _current_run(connection)
@@ -117,9 +131,9 @@ def publish(
                 """
                 insert into ops.publications (
                     run_id, published_at, as_of, content_hash, git_revision, dbt_manifest_hash,
-                    row_counts, rows_changed, previous_run_id
+                    row_counts, rows_changed, previous_run_id, forced_reason
                 )
-                values (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s)
+                values (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)
                 """,
                 (
                     run_id,
@@ -130,6 +144,7 @@ def publish(
                     Jsonb(counts),
                     changed,
                     current,
+                    overridden,
                 ),
             )
             connection.execute(
@@ -139,6 +154,21 @@ def publish(
             )
             _forget_old_versions(connection, marts)
     return Publication(run_id, content_hash, counts, changed, current)
+
+
+def _pass_gates(
+    connection: psycopg.Connection[Any], run_id: int, as_of: date, forced_reason: str | None
+) -> str | None:
+    """Refuse a night that got worse; say what was overridden and why when it is forced."""
+    failures = failed_gates(connection, run_id, as_of, _current_run(connection))
+    if not failures:
+        return None
+    found = "; ".join(map(str, failures))
+    if forced_reason is None:
+        raise PublishRefusedError(
+            f"{found}; look at it, and if it is right publish with corpintel publish --force REASON"
+        )
+    return f"{forced_reason} [{found}]"
 
 
 def _publication_of(connection: psycopg.Connection[Any], run_id: int) -> Publication | None:
@@ -266,25 +296,6 @@ def _describe(connection: psycopg.Connection[Any], mart: Mart) -> None:
                     sql.Identifier("marts", mart.name, name), sql.Literal(description)
                 )
             )
-
-
-def _ensure_publications_view(connection: psycopg.Connection[Any]) -> None:
-    if _columns(connection, "marts", "publications"):
-        return
-    connection.execute(
-        """
-        create view marts.publications as
-        select
-            p.run_id, p.published_at, p.as_of, p.content_hash, p.git_revision,
-            p.dbt_manifest_hash, p.row_counts, p.rows_changed, r.data_kind,
-            p.run_id = (select c.run_id from ops.current_publication c) as is_current
-        from ops.publications p
-        join ops.runs r on r.run_id = p.run_id
-        order by p.run_id desc;
-        comment on view marts.publications is 'One row per publication, newest first.';
-        grant select on marts.publications to corpintel_reader
-        """
-    )
 
 
 def _stage_rows(connection: psycopg.Connection[Any], mart: Mart) -> int:
@@ -428,6 +439,8 @@ def _forget_old_versions(connection: psycopg.Connection[Any], marts: Sequence[Ma
     if row is None:
         return
     for mart in marts:
+        if mart.keeps_history:
+            continue
         connection.execute(
             sql.SQL("delete from {} where valid_to_run <= %s").format(
                 sql.Identifier("published", mart.name)

@@ -313,6 +313,17 @@ watchlist = Table(
     schema="ops",
 )
 
+watchlist_predecessors = Table(
+    "watchlist_predecessors",
+    metadata,
+    Column("predecessor_cik", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", Text, nullable=False),
+    Column("cik", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_to", Date),
+    schema="ops",
+)
+
 publications = Table(
     "publications",
     metadata,
@@ -325,6 +336,7 @@ publications = Table(
     Column("row_counts", JSONB, nullable=False),
     Column("rows_changed", BigInteger, nullable=False),
     Column("previous_run_id", BigInteger),
+    Column("forced_reason", Text),
     schema="ops",
 )
 

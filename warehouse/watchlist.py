@@ -112,6 +112,14 @@ class Ticker(_Strict):
         return f"{self.symbol} ({self.valid_from or 'ever'} to {self.valid_to or 'now'})"
 
 
+class Predecessor(_Strict):
+    """A registrant that filed for the company before, under a CIK of its own."""
+
+    cik: Annotated[int, Field(gt=0, lt=10**10)]
+    name: Annotated[str, StringConstraints(min_length=1)]
+    valid_to: _Date = Field(default=None, alias="to")
+
+
 class Company(_Strict):
     """One company to watch, by its CIK, its tickers, or both."""
 
@@ -128,6 +136,9 @@ class Company(_Strict):
     ] = None
     status: Status = "listed"
     tickers: Annotated[tuple[Ticker, ...], BeforeValidator(lambda v: _none_if_blank(v) or ())] = ()
+    predecessors: Annotated[
+        tuple[Predecessor, ...], BeforeValidator(lambda v: _none_if_blank(v) or ())
+    ] = ()
 
 
 class Watchlist(_Strict):
@@ -244,10 +255,20 @@ def _entry_problems(label: str, entry: dict[str, Any], segments: dict[str, str])
         yield f"{label}: segment: {_short(segment)} {_one_of(segment, segments)}"
     if not _none_if_blank(entry.get("cik")) and not _none_if_blank(entry.get("tickers")):
         yield f"{label}: tickers: needs at least one ticker, or a cik"
+    if _none_if_blank(entry.get("predecessors")) and not _none_if_blank(entry.get("cik")):
+        yield f"{label}: predecessors: need the cik under which the company files now"
+    for index, predecessor in enumerate(_mappings(entry.get("predecessors"))):
+        yield from _unknown_keys(
+            f"{label}: predecessors[{index}]", predecessor, ("cik", "name", "to")
+        )
     tickers = entry.get("tickers")
     for index, ticker in enumerate(tickers if isinstance(tickers, list) else []):
         if isinstance(ticker, dict):
             yield from _unknown_keys(f"{label}: tickers[{index}]", ticker, ("symbol", "from", "to"))
+
+
+def _mappings(given: Any) -> list[dict[str, Any]]:
+    return [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
 
 
 def _unknown_keys(label: str, given: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
@@ -316,8 +337,9 @@ def _repeated(entries: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     """Ids and CIKs given to two companies, of companies with other problems too."""
     first: dict[tuple[str, str], str] = {}
     for label, entry in entries:
-        for name in ("id", "cik"):
-            value = _none_if_blank(entry.get(name))
+        former = [("cik", p.get("cik")) for p in _mappings(entry.get("predecessors"))]
+        for name, given in [("id", entry.get("id")), ("cik", entry.get("cik")), *former]:
+            value = _none_if_blank(given)
             if not isinstance(value, str):
                 continue
             key = (name, value.strip().lstrip("0") if name == "cik" else value.strip())

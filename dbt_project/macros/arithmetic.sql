@@ -30,3 +30,29 @@
         ) / 2, 6
     )
 {%- endmacro %}
+
+{# Whether earnings, earnings per share and shares are a power of ten apart from each other: a count
+   in thousands, or a slip. Earnings of less than ten cents a share are too coarse to tell. #}
+{% macro is_out_of_scale(earnings, per_share, shares) -%}
+    abs({{ per_share }}) >= 0.1
+    and {{ shares }} > 0
+    and {{ earnings }} <> 0
+    and abs({{ earnings }} / ({{ per_share }} * {{ shares }})) not between 0.2 and 5
+{%- endmacro %}
+
+{# The lines that such a contradiction touches: a count that is off by thousands or millions is wrong
+   alone. #}
+{% macro lines_out_of_scale(earnings, per_share, shares) -%}
+    case
+        when
+            abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 3) < 0.1
+            or abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 6) < 0.1
+            then array['{{ shares }}']
+        else array['{{ per_share }}', '{{ shares }}']
+    end
+{%- endmacro %}
+
+{# How coarsely a whole amount is rounded: 27,971,000 ends in three zeros. #}
+{% macro trailing_zeros(amount) -%}
+    length(substring(trim_scale({{ amount }})::text from '0*$'))
+{%- endmacro %}

@@ -1,11 +1,21 @@
 {# The columns of a cell over time, in one order for every model that stacks them; `replaced` maps
-   a column to the expression that stands for it. #}
+   a column to the expression that stands for it. `inputs` holds the numbers of the facts behind the
+   value, negative where they are subtracted. #}
 {% macro cell_columns(replaced={}) -%}
     {%- set names = [
         'cik', 'line', 'nature', 'period_type', 'period_start', 'period_end', 'currency', 'value',
-        'derivation', 'concept', 'accession', 'blank_reason', 'known_from', 'known_to',
+        'derivation', 'rule', 'inputs', 'concept', 'accession', 'blank_reason', 'known_from',
+        'known_to',
     ] -%}
     {%- for name in names %}
     {{ replaced[name] ~ ' as ' if name in replaced }}{{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{# The facts of an array with their signs turned. #}
+{% macro negated(inputs) -%}
+    (
+        select jsonb_agg(-facts.fact_id::bigint order by facts.place)
+        from jsonb_array_elements_text({{ inputs }}) with ordinality as facts (fact_id, place)
+    )
 {%- endmacro %}

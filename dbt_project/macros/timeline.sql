@@ -13,6 +13,8 @@
         accession,
         value,
         derivation,
+        rule,
+        inputs,
         blank_reason,
         known_from,
         coalesce(
@@ -38,6 +40,8 @@
                 candidate.accession,
                 candidate.value,
                 candidate.derivation,
+                candidate.rule,
+                candidate.inputs,
                 case
                     when candidate.known_from is null then 'mixed_vintage'
                     else candidate.blank_reason

@@ -2,7 +2,7 @@
 with vintages as (
     select
         *,
-        lag(row(value, blank_reason, currency, derivation)) over cell as previous,
+        lag(row(value, blank_reason, currency, derivation, split_factor)) over cell as previous,
         row_number() over cell as vintage_number
     from {{ ref('fct_financial_vintages') }}
     window cell as (partition by cik, line, period_type, period_end order by known_from)
@@ -12,4 +12,4 @@ select cik, line, period_type, period_end, known_from
 from vintages
 where
     vintage_number > 1
-    and row(value, blank_reason, currency, derivation) is not distinct from previous
+    and row(value, blank_reason, currency, derivation, split_factor) is not distinct from previous

@@ -1,8 +1,13 @@
--- Coverage counts every cell once by company and once by line, and blanks have one reason each.
+-- Coverage counts every due cell once by company and once by line; blanks have one reason each.
 with cells as (
     select
-        count(*) as cell_count,
-        count(*) filter (where status = 'blank') as blank_count
+        count(*) filter (where status = 'blank') as blank_count,
+        count(*) filter (
+            where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
+        ) as due_count,
+        count(*) filter (
+            where status = 'blank' and blank_reason not in ('not_due', 'not_applicable')
+        ) as due_blank_count
     from {{ ref('fct_financials') }}
 ),
 
@@ -22,10 +27,8 @@ select quality.*
 from quality
 cross join cells
 where
-    (quality.check_name = 'coverage' and quality.checked_count <> cells.cell_count)
-    or (
-        quality.check_name in ('coverage', 'blank_reason')
-        and quality.failed_count <> cells.blank_count
-    )
+    (quality.check_name = 'coverage' and quality.checked_count <> cells.due_count)
+    or (quality.check_name = 'coverage' and quality.failed_count <> cells.due_blank_count)
+    or (quality.check_name = 'blank_reason' and quality.failed_count <> cells.blank_count)
     or quality.excess > 0
     or quality.error_pct > 0.000001

@@ -72,6 +72,44 @@ def sql(
     sql_command.run(statement, file, format_.value)
 
 
+@app.command()
+def explain(
+    ticker: Annotated[str, typer.Argument(help="A company's ticker or CIK.")],
+    line: Annotated[str, typer.Argument(help="A line of the statements, such as revenue.")],
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="FY2024, 2024Q3 or TTM; default the newest."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What was known on that day; default now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say where a figure comes from: formula, facts, filings, other vintages, what was refused."""
+    from flows.cli import explain_command
+
+    explain_command.run(
+        explain_command.Question(ticker, line, period, _date("--as-of", as_of)), as_json
+    )
+
+
+@app.command()
+def publish(
+    force: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Override the gates; the reason is kept."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Logical date; default that of the last run."),
+    ] = None,
+) -> None:
+    """Build and publish what is loaded, without fetching."""
+    from flows.cli import publish_command
+
+    publish_command.run(force, _date("--as-of", as_of))
+
+
 db_app = typer.Typer(help="The warehouse: its URL, its server, its schema.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 

@@ -26,7 +26,7 @@ def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> No
     signal.signal(signal.SIGINT, _leave)
     with shown_progress():
         report = nightly(data=data, tickers=list(tickers) if tickers else None, as_of=as_of)
-    _print(report, time.monotonic() - started)
+    show(report, time.monotonic() - started)
 
 
 def _leave(_signal: int, _frame: object) -> None:
@@ -45,8 +45,9 @@ def _leave(_signal: int, _frame: object) -> None:
     os._exit(130)
 
 
-def _print(report: object, seconds: float) -> None:
-    from flows.steps.tell import NightReport, share
+def show(report: object, seconds: float) -> None:
+    """Print what a night did, for the person at the terminal."""
+    from flows.steps.tell import NightReport, certificate_text, share
 
     assert isinstance(report, NightReport)
     console = Console(highlight=False, soft_wrap=True)
@@ -84,6 +85,8 @@ def _print(report: object, seconds: float) -> None:
         f"{publication.rows_changed:,} mart rows changed.",
     )
     console.print(f"Content hash {publication.content_hash}")
+    if report.certificate:
+        console.print(f"Accuracy certificate: {certificate_text(report.certificate)}.")
     steps = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
     rest = seconds - sum(report.seconds.values())
     console.print(f"Time: {steps}, Prefect and start-up {rest:.1f} s; {seconds:.1f} s in all.")

@@ -58,6 +58,16 @@ def _subjects(night: Night) -> Iterator[Subject]:
     for target in night.targets:
         if target.cik is not None:
             yield from _company_subjects(night, target, target.cik, stopped)
+        for former in target.predecessors:
+            # Checked by its own name, and no reason to stop the company itself.
+            registrant = Target(
+                f"{target.company_id} {former.cik}",
+                former.name,
+                former.cik,
+                f"{target.label} {former.cik}",
+                (),
+            )
+            yield from _company_subjects(night, registrant, former.cik, stopped)
 
 
 def _company_subjects(
@@ -90,5 +100,5 @@ SOURCE = Source(
     "sec",
     ("sec_tickers", "sec_companies", "sec_facts"),
     _subjects,
-    lambda night: 1 + 2 * len(night.targets),
+    lambda night: 1 + 2 * sum(1 + len(target.predecessors) for target in night.targets),
 )

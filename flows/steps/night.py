@@ -34,7 +34,7 @@ from warehouse.ops import (
 from warehouse.quotas import SharedRateLimit
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
-from warehouse.watchlist import Company, Watchlist, load_watchlist
+from warehouse.watchlist import Company, Predecessor, Watchlist, load_watchlist
 
 DataKind = Literal["sample", "live"]
 
@@ -58,6 +58,7 @@ class Target:
     cik: int | None
     ticker: str | None
     all_tickers: tuple[str, ...]
+    predecessors: tuple[Predecessor, ...] = ()
 
     @property
     def label(self) -> str:
@@ -310,6 +311,7 @@ def _target(plan: Plan, company: Company) -> Target:
         # An ended ticker may be somebody else's by now: nobody is asked about it.
         ticker=plan.watchlist.current_ticker(company, plan.as_of),
         all_tickers=symbols,
+        predecessors=company.predecessors,
     )
 
 

@@ -7,8 +7,8 @@ from flows.steps.transform import PROJECT, manifest_hash, read_manifest
 from warehouse.publish import Publication, marts_from_manifest, publish
 
 
-def publish_marts(night: Night) -> Publication:
-    """Audit and publish, whole or not at all."""
+def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:
+    """Audit and publish, whole or not at all; `forced_reason` overrides the gates."""
     manifest = read_manifest(night)
     publication = publish(
         night.warehouse,
@@ -17,6 +17,7 @@ def publish_marts(night: Night) -> Publication:
         marts_from_manifest(manifest),
         manifest_hash(manifest),
         git_revision(),
+        forced_reason,
     )
     night.published = True
     return publication

@@ -65,10 +65,10 @@ def check_marts(night: Night) -> int:
 
 # No retry: a lost connection may have taken the single-writer lock with it.
 @task(name="publish marts", cache_policy=NO_CACHE)
-def publish_marts(night: Night) -> Publication:
-    """Publish whole or not at all."""
+def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:
+    """Publish whole or not at all; `forced_reason` overrides the gates."""
     with night.timer.step("publish"), progress.step("publish"):
-        return publication.publish_marts(night)
+        return publication.publish_marts(night, forced_reason)
 
 
 @task(name="tell", cache_policy=NO_CACHE, retries=1)

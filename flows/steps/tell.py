@@ -26,6 +26,11 @@ _COMPANIES = text(
 )
 
 
+_CERTIFICATE = text(
+    "select verdict, count(*) as answers from marts.mart_accuracy_certificate group by verdict"
+)
+
+
 @dataclass(frozen=True)
 class NightReport:
     """What a night did, for people."""
@@ -33,6 +38,7 @@ class NightReport:
     summary: RunSummary
     publication: Publication
     companies: list[dict[str, Any]]
+    certificate: dict[str, int]
     seconds: dict[str, float]
     pages: dict[str, Path]
 
@@ -42,9 +48,10 @@ def tell(night: Night, publication: Publication) -> NightReport:
     summary = summarise_run(night.warehouse, night.run_id)
     with night.warehouse.engine.connect() as connection:
         companies = [dict(row._mapping) for row in connection.execute(_COMPANIES)]
+        certificate = {row.verdict: row.answers for row in connection.execute(_CERTIFICATE)}
     create_markdown_artifact(
         key="night-summary",
-        markdown=summary_markdown(summary, publication, companies),
+        markdown=summary_markdown(summary, publication, companies, certificate),
         description=f"Run {night.run_id}",
     )
     if summary.rejected_by_rule:
@@ -60,6 +67,7 @@ def tell(night: Night, publication: Publication) -> NightReport:
         summary=summary,
         publication=publication,
         companies=companies,
+        certificate=certificate,
         seconds=night.timer.seconds,
         pages={
             "companies": write_company_report(night.warehouse, night.settings.home / "report.html"),
@@ -80,8 +88,23 @@ def share(value: Decimal | None) -> str:
     return "–" if value is None else f"{value * 100:,.1f} %"
 
 
+def certificate_text(certificate: dict[str, int]) -> str:
+    """The score of the hand-checked cells in a line."""
+    right = sum(
+        certificate.get(verdict, 0) for verdict in ("exact", "alternative", "rightly_blank")
+    )
+    return (
+        f"{right:,} of {sum(certificate.values()):,} hand-checked answers right, "
+        f"{certificate.get('wrong', 0) + certificate.get('invented', 0):,} wrong, "
+        f"{certificate.get('abstained', 0):,} abstained"
+    )
+
+
 def summary_markdown(
-    summary: RunSummary, publication: Publication, companies: list[dict[str, Any]]
+    summary: RunSummary,
+    publication: Publication,
+    companies: list[dict[str, Any]],
+    certificate: dict[str, int],
 ) -> str:
     """The run in a page of Markdown, for the Prefect UI."""
     lines = [
@@ -91,6 +114,8 @@ def summary_markdown(
         f"{summary.rejected:,} rows rejected, {publication.rows_changed:,} mart rows changed.",
         "",
         f"Content hash `{publication.content_hash}`",
+        "",
+        f"Accuracy certificate: {certificate_text(certificate)}.",
         "",
         "| Ticker | Revenue, 12 months | To | Growth | Operating margin |",
         "| --- | ---: | --- | ---: | ---: |",

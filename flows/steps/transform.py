@@ -26,7 +26,7 @@ def target_path(night: Night) -> Path:
 
 
 @contextmanager
-def _connection_in_environment(url: str) -> Iterator[None]:
+def connection_in_environment(url: str) -> Iterator[None]:
     """Hand dbt the connection the way its profile reads it; the secret's name is kept from logs."""
     parts = make_url(url)
     values = {
@@ -91,8 +91,13 @@ def build_models(night: Night, advance: Advance) -> int:
         raise_on_failure=False,
     )
     runner.post_model(lambda _event: advance(1))
-    arguments = _arguments(night, "build", "--resource-types", "model", "seed")
-    with _connection_in_environment(night.warehouse.url):
+    arguments = _arguments(
+        night,
+        *("build", "--resource-types", "model", "seed"),
+        # A seed that gained a column since the last night is made anew.
+        "--full-refresh",
+    )
+    with connection_in_environment(night.warehouse.url):
         try:
             result = runner.invoke(arguments)
         except ValueError as error:
@@ -106,7 +111,7 @@ def test_models(night: Night) -> int:
     from dbt.cli.main import dbtRunner
 
     arguments = _arguments(night, "--quiet", "test", "--exclude", "test_type:unit")
-    with _connection_in_environment(night.warehouse.url):
+    with connection_in_environment(night.warehouse.url):
         return _checked(dbtRunner().invoke(arguments), "failed")
 
 

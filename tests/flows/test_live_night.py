@@ -25,7 +25,8 @@ def server() -> Iterator[HTTPServer]:
         yield running
 
 
-def _live(home: Home, server: HTTPServer, overrides: dict[str, Override] | None = None) -> Home:
+def live_home(home: Home, server: HTTPServer, overrides: dict[str, Override] | None = None) -> Home:
+    """The home with every source at the local server."""
     serve(server, recorded_folder(), overrides)
     url = server.url_for("").rstrip("/")
     names = ("SEC_DATA_URL", "SEC_WWW_URL", "YAHOO_URL", "ECB_URL")
@@ -34,7 +35,7 @@ def _live(home: Home, server: HTTPServer, overrides: dict[str, Override] | None 
 
 
 def test_duolingo_alone_gives_its_filed_revenue(home: Home, server: HTTPServer) -> None:
-    live = _live(home, server)
+    live = live_home(home, server)
     done = live.run("nightly", "--live", "--tickers", "DUOL")
     assert done.returncode == 0, done.stdout + done.stderr
     rows = live.query(
@@ -74,7 +75,7 @@ def troubled_night() -> Iterator[tuple[Home, str]]:
         f"companyfacts/{NVIDIA}": lambda _: b"<html>busy</html>",
     }
     with HTTPServer() as server:
-        live = _live(home, server, overrides)
+        live = live_home(home, server, overrides)
         live.variables["CORPINTEL_WATCHLIST"] = str(home.path / "watchlist.yaml")
         assert live.run("db", "start").returncode == 0
         done = live.run("nightly", "--live", "--tickers", "LRN,META,NVDA,DDOG")

@@ -10,7 +10,6 @@ candidates as (
         {{ cell_columns({
             'period_type': 'length_class',
             'value': 'case when blank_reason is null then value end',
-            'derivation': "'reported'",
         }) }},
         1 as candidate_rank
     from {{ ref('int_reports__versioned') }}

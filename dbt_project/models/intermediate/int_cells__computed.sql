@@ -7,12 +7,14 @@ pairs as (
     select
         'gross_profit' as line,
         'revenue' as minuend,
-        'cost_of_revenue' as subtrahend
+        'cost_of_revenue' as subtrahend,
+        'revenue_less_cost' as rule
     union all
     select
         'free_cash_flow' as line,
         'operating_cash_flow' as minuend,
-        'capital_expenditure' as subtrahend
+        'capital_expenditure' as subtrahend,
+        'cash_flow_less_capex' as rule
 ),
 
 computed as (
@@ -28,6 +30,8 @@ computed as (
         minuend.accession,
         minuend.value - subtrahend.value as value,
         'computed' as derivation,
+        pairs.rule,
+        minuend.inputs || {{ negated('subtrahend.inputs') }} as inputs,
         coalesce(minuend.blank_reason, subtrahend.blank_reason) as blank_reason,
         greatest(minuend.known_from, subtrahend.known_from) as known_from,
         least(minuend.known_to, subtrahend.known_to) as known_to

@@ -18,6 +18,7 @@ pairs as (
         longer.concept,
         longer.accession,
         longer.value - shorter.value as value,
+        longer.inputs || {{ negated('shorter.inputs') }} as inputs,
         coalesce(
             longer.blank_reason,
             shorter.blank_reason,
@@ -59,6 +60,8 @@ differenced as (
         accession,
         case when blank_reason is null then value end as value,
         'derived' as derivation,
+        'difference' as rule,
+        inputs,
         blank_reason,
         known_from,
         known_to

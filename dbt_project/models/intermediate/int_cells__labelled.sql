@@ -16,6 +16,8 @@ with labelled as (
         cells.fx_date,
         cells.split_factor,
         cells.derivation,
+        cells.rule,
+        cells.inputs,
         cells.concept,
         cells.accession,
         cells.known_from,

@@ -5,18 +5,55 @@ with cells as (
     select {{ cell_columns() }} from {{ ref('int_cells__trailing') }}
 ),
 
--- A period counts as filed from the first filing that states its result or its total assets.
-filed_periods as (
+-- A filed quarter also owes the twelve months that end with it.
+with_twelve_months as (
     select
         cik,
+        line,
         period_type,
+        period_start,
         period_end,
-        min(period_start) as period_start,
-        min(currency) as currency,
-        min(known_from) as known_from
+        currency,
+        value,
+        accession,
+        known_from,
+        false as is_foreseen
     from cells
-    where line in ('revenue', 'net_income', 'total_assets') and value is not null
-    group by cik, period_type, period_end
+    union all
+    select
+        cik,
+        line,
+        'ttm' as period_type,
+        (period_end - interval '1 year')::date + 1 as period_start,
+        period_end,
+        currency,
+        value,
+        accession,
+        known_from,
+        true as is_foreseen
+    from cells
+    where period_type = 'quarter'
+),
+
+-- A period counts as filed from the first filing that states its result or its total assets.
+filed_periods as (
+    select distinct on (cells.cik, cells.period_type, cells.period_end)
+        cells.cik,
+        cells.period_type,
+        cells.period_end,
+        cells.period_start,
+        cells.currency,
+        cells.known_from,
+        templated.template
+    from with_twelve_months as cells
+    inner join {{ ref('int_filings__templated') }} as templated
+        on cells.accession = templated.accession
+    where
+        cells.line in ('revenue', 'net_income', 'total_assets')
+        and cells.value is not null
+    order by
+        cells.cik asc, cells.period_type asc, cells.period_end asc, cells.known_from asc,
+        cells.is_foreseen asc, cells.line asc
 ),
 
 first_known as (
@@ -41,6 +78,7 @@ owed as (
         filed_periods.currency,
         periods.fiscal_quarter,
         lines.is_additive,
+        exempted.line is not null as is_exempted,
         filed_periods.known_from,
         coalesce(first_known.first_known_from, 'infinity') as known_to
     from filed_periods
@@ -50,6 +88,8 @@ owed as (
         on
             filed_periods.cik = periods.cik
             and filed_periods.period_end = periods.period_end
+    left join {{ ref('template_exemptions') }} as exempted
+        on filed_periods.template = exempted.template and lines.line = exempted.line
     left join first_known
         on
             filed_periods.cik = first_known.cik
@@ -62,6 +102,7 @@ with_reason as (
     select
         owed.*,
         case
+            when owed.is_exempted then 'not_applicable'
             when
                 not owed.is_additive
                 and owed.nature <> 'stock'
@@ -70,7 +111,9 @@ with_reason as (
                     or (owed.period_type = 'quarter' and owed.fiscal_quarter = 4)
                 )
                 then 'not_additive'
-            when owed.period_type = 'ttm' and quarter.line is not null then 'missing_quarter'
+            when
+                owed.period_type = 'ttm' and quarter.first_known_from <= owed.known_from
+                then 'missing_quarter'
             else 'not_reported'
         end as blank_reason
     from owed

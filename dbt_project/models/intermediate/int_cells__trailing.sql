@@ -20,6 +20,9 @@ summed as (
         last_quarter.value + third_quarter.value + second_quarter.value + first_quarter.value
             as value,
         'derived' as derivation,
+        'four_quarters' as rule,
+        last_quarter.inputs || third_quarter.inputs || second_quarter.inputs
+        || first_quarter.inputs as inputs,
         coalesce(
             last_quarter.blank_reason,
             third_quarter.blank_reason,
@@ -63,7 +66,7 @@ candidates as (
     where known_from < known_to
     union all
     select
-        {{ cell_columns({'period_type': "'ttm'"}) }},
+        {{ cell_columns({'period_type': "'ttm'", 'rule': "'fiscal_year'"}) }},
         1 as candidate_rank
     from {{ ref('int_cells__discrete') }}
     where period_type = 'annual'

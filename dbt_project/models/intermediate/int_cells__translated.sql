@@ -1,17 +1,6 @@
--- Every cell over time, blank ones included, with its dollar twin and share basis.
+-- Every cell over time with its dollar twin.
 with cells as (
-    select {{ cell_columns() }} from {{ ref('int_cells__discrete') }}
-    union all
-    select {{ cell_columns() }} from {{ ref('int_cells__trailing') }}
-    union all
-    select
-        {{ cell_columns({
-            'value': 'null::numeric',
-            'derivation': 'null::text',
-            'concept': 'null::text',
-            'accession': 'null::text',
-        }) }}
-    from {{ ref('int_cells__owed') }}
+    select * from {{ ref('int_cells__rebased') }}
 ),
 
 filer_dollars as (
@@ -33,8 +22,7 @@ with_rates as (
         cells.*,
         rates.usd_per_unit,
         rates.rate_date,
-        filer_dollars.value_usd as filer_value_usd,
-        splits.split_factor
+        filer_dollars.value_usd as filer_value_usd
     from cells
     left join lateral (
         select
@@ -75,14 +63,6 @@ with_rates as (
             and cells.period_start is not distinct from filer_dollars.period_start
             and cells.period_end = filer_dollars.period_end
             and cells.accession = filer_dollars.accession
-    left join lateral (
-        select exp(sum(ln(known.split_ratio)))::numeric as split_factor
-        from {{ ref('int_splits__known') }} as known
-        where
-            cells.nature in ('per_share', 'shares')
-            and known.cik = cells.cik
-            and known.known_from > cells.known_from
-    ) as splits on true
 ),
 
 translated as (
@@ -111,8 +91,10 @@ translated as (
         end as fx_kind,
         case when currency <> 'USD' and value is not null then usd_per_unit end as fx_rate,
         case when currency <> 'USD' and value is not null then rate_date end as fx_date,
-        round(coalesce(split_factor, 1), 6) as split_factor,
+        split_factor,
         derivation,
+        rule,
+        inputs,
         concept,
         accession,
         blank_reason,

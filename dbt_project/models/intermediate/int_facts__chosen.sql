@@ -1,128 +1,85 @@
--- What each filing says of each line and period: one concept chosen among the candidates.
-with candidates as (
+-- What each filing says of each line and period: one concept chosen among what it offers.
+with offered as (
     select *
-    from {{ ref('int_facts__mapped') }}
-    where is_reporting_currency
+    from {{ ref('int_facts__offered') }}
+    where not is_coarse_note
 ),
 
-start_use as (
-    select
-        cik,
-        length_class,
-        period_end,
-        period_start,
-        count(distinct accession || line) as use_count
-    from candidates
-    where period_start is not null
-    group by cik, length_class, period_end, period_start
-),
-
--- Another end within a week for the same start is a slip in one filing, not a period.
-fiscal_ends as (
-    select period.*
-    from start_use as period
-    where
-        not exists (
-            select 1
-            from start_use as other
-            where
-                other.cik = period.cik
-                and other.length_class = period.length_class
-                and other.period_start = period.period_start
-                and other.period_end <> period.period_end
-                and other.period_end between period.period_end - 7 and period.period_end + 7
-                and other.use_count > period.use_count
-        )
-),
-
-ranked_starts as (
-    select
-        *,
-        rank() over (partition by cik, length_class, period_end order by use_count desc)
-            as start_rank,
-        count(*) over (partition by cik, length_class, period_end, use_count) > 1 as is_tied
-    from fiscal_ends
-),
-
-fiscal_periods as (
-    select
-        candidates.*,
-        coalesce(ranked_starts.is_tied, false) as has_two_starts
-    from candidates
-    left join ranked_starts
-        on
-            candidates.cik = ranked_starts.cik
-            and candidates.length_class = ranked_starts.length_class
-            and candidates.period_end = ranked_starts.period_end
-            and candidates.period_start = ranked_starts.period_start
-    where candidates.period_start is null or ranked_starts.start_rank = 1
-),
-
--- What a filing's own gross profit and cost say its revenue is.
-costs as (
-    select distinct on (accession, length_class, period_start, period_end)
+-- What the filing's other two of revenue, cost and gross profit say of the third.
+preferred as (
+    select distinct on (accession, line, length_class, period_start, period_end)
         accession,
+        line,
         length_class,
         period_start,
         period_end,
         value
-    from fiscal_periods
-    where line = 'cost_of_revenue'
-    order by accession asc, length_class asc, period_start asc, period_end asc, priority asc
+    from offered
+    where line in ('revenue', 'cost_of_revenue', 'gross_profit')
+    order by
+        accession asc, line asc, length_class asc, period_start asc, period_end asc, priority asc
 ),
 
-implied_revenues as (
+implied as (
     select
-        costs.accession,
-        costs.length_class,
-        costs.period_start,
-        costs.period_end,
-        costs.value + profits.value as implied_value
-    from costs
-    inner join fiscal_periods as profits
+        profits.accession,
+        profits.length_class,
+        profits.period_start,
+        profits.period_end,
+        others.line as stated_line,
+        case others.line
+            when 'cost_of_revenue' then profits.value + others.value
+            else others.value - profits.value
+        end as implied_value
+    from preferred as profits
+    inner join preferred as others
         on
-            profits.line = 'gross_profit'
-            and costs.accession = profits.accession
-            and costs.length_class = profits.length_class
-            and costs.period_start = profits.period_start
-            and costs.period_end = profits.period_end
+            profits.accession = others.accession
+            and profits.length_class = others.length_class
+            and profits.period_start = others.period_start
+            and profits.period_end = others.period_end
+            and others.line in ('revenue', 'cost_of_revenue')
+    where profits.line = 'gross_profit'
 ),
 
 compared as (
     select
-        fiscal_periods.*,
-        fiscal_periods.priority > min(fiscal_periods.priority) over (
-            partition by fiscal_periods.accession, fiscal_periods.line
+        offered.*,
+        offered.priority > min(offered.priority) over (
+            partition by offered.accession, offered.line
         ) as is_secondary,
-        max(fiscal_periods.value) over one_cell as largest_value,
-        first_value(fiscal_periods.value) over (one_cell order by fiscal_periods.priority)
-            as preferred_value,
+        max(offered.value) over one_cell as largest_value,
+        first_value(offered.value) over (one_cell order by offered.priority) as preferred_value,
         coalesce(
-            abs(fiscal_periods.value - implied_revenues.implied_value)
-            <= 0.005 * abs(fiscal_periods.value),
-            false
+            abs(offered.value - implied.implied_value) <= 0.005 * abs(offered.value), false
         ) as is_implied
-    from fiscal_periods
-    left join implied_revenues
+    from offered
+    left join implied
         on
-            fiscal_periods.line = 'revenue'
-            and fiscal_periods.accession = implied_revenues.accession
-            and fiscal_periods.length_class = implied_revenues.length_class
-            and fiscal_periods.period_start = implied_revenues.period_start
-            and fiscal_periods.period_end = implied_revenues.period_end
+            offered.accession = implied.accession
+            and offered.length_class = implied.length_class
+            and offered.period_start = implied.period_start
+            and offered.period_end = implied.period_end
+            and case offered.line
+                when 'revenue' then implied.stated_line = 'cost_of_revenue'
+                when 'cost_of_revenue' then implied.stated_line = 'revenue'
+                else false
+            end
     window one_cell as (
         partition by
-            fiscal_periods.cik, fiscal_periods.line, fiscal_periods.length_class,
-            fiscal_periods.period_start, fiscal_periods.period_end, fiscal_periods.accession
+            offered.cik, offered.line, offered.length_class, offered.period_start,
+            offered.period_end, offered.accession
     )
 ),
 
 -- A candidate well above the preferred one means that the preferred one may be a slice: then the
--- one that gross profit and cost imply is taken, and none where they imply none.
+-- one that the other two imply is taken, and none where they imply none.
 doubted as (
     select
         *,
-        line = 'revenue' and preferred_value > 0 and largest_value > preferred_value * 1.005
+        line in ('revenue', 'cost_of_revenue', 'depreciation_amortization')
+        and preferred_value > 0
+        and largest_value > preferred_value * 1.005
             as may_be_slice
     from compared
 ),
@@ -151,6 +108,9 @@ judged as (
         filed_date,
         known_from,
         value,
+        derivation,
+        rule,
+        inputs,
         case
             when has_two_starts then 'ambiguous'
             when may_be_slice and not is_implied then 'ambiguous'

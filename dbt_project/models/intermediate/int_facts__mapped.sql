@@ -1,17 +1,39 @@
--- Statement facts that a line may use, each with its period's length class.
+-- Statement facts that a line or a part of one may use, each with its period's length class.
 with facts as (
-    select facts.*
+    select
+        facts.*,
+        templated.template
     from {{ ref('stg_sec__facts') }} as facts
     inner join {{ ref('statement_forms') }} as forms on facts.form = forms.form
+    inner join {{ ref('int_filings__templated') }} as templated
+        on facts.accession = templated.accession
+),
+
+fillable as (
+    select
+        line,
+        nature
+    from {{ ref('lines') }}
+    union all
+    select
+        part as line,
+        nature
+    from {{ ref('line_parts') }}
 ),
 
 mapped as (
     select
+        dense_rank() over (
+            order by
+                facts.cik, facts.taxonomy, facts.concept, facts.unit,
+                facts.period_start nulls first, facts.period_end, facts.accession
+        ) as fact_id,
         facts.cik,
-        lines.line,
-        lines.nature,
+        fillable.line,
+        fillable.nature,
         concepts.priority,
         facts.taxonomy || ':' || facts.concept as concept,
+        facts.unit,
         facts.period_start,
         facts.period_end,
         facts.value,
@@ -19,6 +41,7 @@ mapped as (
         facts.form,
         facts.filed_date,
         facts.known_from,
+        facts.template,
         case when facts.unit ~ '^[A-Z]{3}(/shares)?$' then left(facts.unit, 3) end as currency,
         case
             when facts.period_start is null then 'instant'
@@ -32,23 +55,24 @@ mapped as (
         on
             facts.taxonomy = concepts.taxonomy
             and facts.concept = concepts.concept
-    inner join {{ ref('lines') }} as lines
+            and concepts.template in ('any', facts.template)
+    inner join fillable
         on
-            concepts.line = lines.line
+            concepts.line = fillable.line
             -- The unit must fit the line: money, money per share, or shares.
-            and case lines.nature
+            and case fillable.nature
                 when 'per_share' then facts.unit ~ '^[A-Z]{3}/shares$'
                 when 'shares' then facts.unit = 'shares'
                 else facts.unit ~ '^[A-Z]{3}$'
             end
-            and (lines.nature = 'stock') = (facts.period_start is null)
+            and (fillable.nature = 'stock') = (facts.period_start is null)
 ),
 
 currency_use as (
     select
         accession,
         currency,
-        count(*) as fact_count
+        count(distinct fact_id) as fact_count
     from mapped
     where currency is not null
     group by accession, currency

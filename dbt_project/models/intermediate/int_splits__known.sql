@@ -71,39 +71,46 @@ announced as (
         and splits.split_date between tickers.valid_from and tickers.valid_to
 ),
 
+sightings as (
+    select
+        cik,
+        known_from,
+        split_ratio,
+        true as is_announced
+    from announced
+    union all
+    select
+        cik,
+        known_from,
+        split_ratio,
+        false as is_announced
+    from detected
+),
+
 -- Every filing that restates another period sees the split again; more than 400 days later it is
--- another split of the same ratio.
-first_detected as (
-    select *
-    from (
-        select
-            *,
-            lag(known_from) over (partition by cik, split_ratio order by known_from)
-                as seen_before
-        from detected
-    ) as sightings
-    where seen_before is null or known_from > seen_before + interval '400 days'
+-- another split of the same ratio. An announced one is the same if filings saw it within a month
+-- before it.
+first_sightings as (
+    select
+        *,
+        max(known_from) over (
+            partition by cik, round(split_ratio, 2)
+            order by known_from asc, is_announced desc
+            rows between unbounded preceding and 1 preceding
+        ) as seen_before
+    from sightings
 ),
 
 united as (
-    select * from announced
-    union all
     select
-        detected.cik,
-        detected.known_from,
-        detected.split_ratio
-    from first_detected as detected
+        cik,
+        known_from,
+        split_ratio
+    from first_sightings
     where
-        not exists (
-            select 1
-            from announced
-            where
-                announced.cik = detected.cik
-                and round(announced.split_ratio, 2) = round(detected.split_ratio, 2)
-                and announced.known_from
-                between detected.known_from - interval '400 days'
-                and detected.known_from + interval '30 days'
-        )
+        seen_before is null
+        or known_from
+        > seen_before + case when is_announced then interval '30 days' else interval '400 days' end
 )
 
 select * from united

@@ -16,6 +16,7 @@ with newest as (
         cells.fx_date,
         cells.split_factor,
         cells.derivation,
+        cells.rule,
         cells.concept,
         cells.accession,
         cells.known_from,

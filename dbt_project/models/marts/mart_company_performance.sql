@@ -20,6 +20,7 @@ completeness as (
         cik,
         round(avg(case when status = 'ok' then 1 else 0 end), 4) as completeness_pct
     from {{ ref('fct_financials') }}
+    where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
     group by cik
 ),
 

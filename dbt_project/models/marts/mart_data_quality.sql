@@ -2,6 +2,12 @@ with cells as (
     select * from {{ ref('fct_financials') }}
 ),
 
+due as (
+    select *
+    from cells
+    where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
+),
+
 coverage as (
     select
         'coverage' as check_name,
@@ -9,7 +15,7 @@ coverage as (
         ticker as subject,
         count(*) as checked_count,
         count(*) filter (where status = 'blank') as failed_count
-    from cells
+    from due
     group by ticker
     union all
     select
@@ -18,7 +24,7 @@ coverage as (
         line as subject,
         count(*) as checked_count,
         count(*) filter (where status = 'blank') as failed_count
-    from cells
+    from due
     group by line
 ),
 
@@ -51,6 +57,40 @@ identities as (
     group by identity
 ),
 
+hand_checked as (
+    select
+        'company' as scope,
+        ticker as subject,
+        verdict
+    from {{ ref('mart_accuracy_certificate') }}
+    union all
+    select
+        'line' as scope,
+        line as subject,
+        verdict
+    from {{ ref('mart_accuracy_certificate') }}
+),
+
+certified as (
+    select
+        'accuracy_wrong' as check_name,
+        scope,
+        subject,
+        count(*) as checked_count,
+        count(*) filter (where verdict in ('wrong', 'invented')) as failed_count
+    from hand_checked
+    group by scope, subject
+    union all
+    select
+        'accuracy_abstained' as check_name,
+        scope,
+        subject,
+        count(*) as checked_count,
+        count(*) filter (where verdict = 'abstained') as failed_count
+    from hand_checked
+    group by scope, subject
+),
+
 rejected as (
     select
         'rejected_records' as check_name,
@@ -72,6 +112,8 @@ united as (
     select * from blanks
     union all
     select * from identities
+    union all
+    select * from certified
     union all
     select * from rejected
 ),

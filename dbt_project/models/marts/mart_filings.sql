@@ -7,6 +7,7 @@ with_facts as (
     select
         cik,
         accession,
+        min(filer_cik) as filer_cik,
         min(form) as form,
         min(filed_date) as filed_date,
         max(period_end) filter (where period_end <= filed_date) as period_end,
@@ -19,6 +20,7 @@ united as (
     select
         coalesce(submitted.cik, with_facts.cik) as cik,
         coalesce(submitted.accession, with_facts.accession) as accession,
+        coalesce(submitted.filer_cik, with_facts.filer_cik) as filer_cik,
         coalesce(submitted.form, with_facts.form) as form,
         coalesce(submitted.filed_date, with_facts.filed_date) as filed_date,
         coalesce(submitted.report_date, with_facts.period_end) as period_end,
@@ -46,7 +48,7 @@ final as (
         united.primary_document,
         united.fact_count,
         united.listed_in,
-        'https://www.sec.gov/Archives/edgar/data/' || united.cik || '/'
+        'https://www.sec.gov/Archives/edgar/data/' || united.filer_cik || '/'
         || replace(united.accession, '-', '') || '/' || united.accession || '-index.htm' as url
     from united
     inner join {{ ref('int_companies__listed') }} as companies on united.cik = companies.cik

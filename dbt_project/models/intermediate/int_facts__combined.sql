@@ -1,0 +1,113 @@
+-- Lines that a filing leaves untagged and whose parts it states, by the rules of seed rule_terms.
+with facts as (
+    select *
+    from {{ ref('int_facts__mapped') }}
+    where is_reporting_currency
+),
+
+parts as (
+    select distinct on (accession, line, length_class, period_start, period_end) *
+    from facts
+    where line in (select part from {{ ref('rule_terms') }})
+    order by
+        accession asc, line asc, length_class asc, period_start asc, period_end asc, priority asc
+),
+
+filing_parts as (
+    select distinct
+        accession,
+        line as part
+    from parts
+),
+
+-- A rule may speak of each period for which the filing has a part that the rule requires.
+occasions as (
+    select distinct
+        parts.cik,
+        parts.accession,
+        parts.form,
+        parts.filed_date,
+        parts.known_from,
+        parts.length_class,
+        parts.period_start,
+        parts.period_end,
+        parts.currency,
+        terms.rule
+    from parts
+    inner join {{ ref('rule_terms') }} as terms
+        on parts.line = terms.part and terms.use = 'required'
+),
+
+combined as (
+    select
+        occasions.cik,
+        occasions.accession,
+        occasions.form,
+        occasions.filed_date,
+        occasions.known_from,
+        occasions.length_class,
+        occasions.period_start,
+        occasions.period_end,
+        occasions.currency,
+        occasions.rule,
+        sum(terms.weight * parts.value) as value,
+        string_agg(
+            case when terms.weight < 0 then '- ' else '+ ' end || parts.concept, ' '
+            order by terms.term_number
+        ) as signed_concepts,
+        jsonb_agg(terms.weight * parts.fact_id order by terms.term_number)
+        filter (where parts.fact_id is not null) as inputs
+    from occasions
+    inner join {{ ref('rule_terms') }} as terms on occasions.rule = terms.rule
+    left join parts
+        on
+            terms.part = parts.line
+            and occasions.accession = parts.accession
+            and occasions.length_class = parts.length_class
+            and occasions.period_start is not distinct from parts.period_start
+            and occasions.period_end = parts.period_end
+            and occasions.currency = parts.currency
+    left join filing_parts
+        on
+            terms.part = filing_parts.part
+            and occasions.accession = filing_parts.accession
+    group by
+        occasions.cik, occasions.accession, occasions.form, occasions.filed_date,
+        occasions.known_from, occasions.length_class, occasions.period_start,
+        occasions.period_end, occasions.currency, occasions.rule
+    -- A part that the filing states for other periods only is unknown for this one, not zero.
+    having
+        bool_and(
+            case terms.use
+                when 'required' then parts.fact_id is not null
+                when 'optional' then parts.fact_id is not null or filing_parts.part is null
+                when 'absent' then filing_parts.part is null
+            end
+        )
+),
+
+ruled as (
+    select
+        combined.cik,
+        rules.line,
+        lines.nature,
+        rules.priority,
+        ltrim(combined.signed_concepts, '+ ') as concept,
+        combined.period_start,
+        combined.period_end,
+        combined.value,
+        combined.accession,
+        combined.form,
+        combined.filed_date,
+        combined.known_from,
+        combined.currency,
+        combined.length_class,
+        rules.derivation,
+        combined.rule,
+        combined.inputs
+    from combined
+    inner join {{ ref('rules') }} as rules on combined.rule = rules.rule
+    inner join {{ ref('lines') }} as lines on rules.line = lines.line
+)
+
+select * from ruled

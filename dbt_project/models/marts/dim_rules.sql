@@ -1,0 +1,6 @@
+select
+    rule,
+    derivation,
+    formula,
+    reason
+from {{ ref('rules') }}

@@ -1,0 +1,117 @@
+"""Answers as of two instants: what was known then, from what had been loaded by then."""
+
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.db.packages import AS_OF, as_reader, new_run, query
+from tests.db.test_publish import build
+from warehouse.db import Warehouse
+from warehouse.publish import KEPT_PUBLICATIONS, Mart, publish
+
+KEY = ("cik", "line", "period_type", "period_end")
+FACTS = Mart("fct_financials", "Cells.", KEY, {"cik": "Company."})
+VINTAGES = Mart(
+    "fct_financial_vintages",
+    "Vintages.",
+    (*KEY, "known_from"),
+    {"cik": "Company."},
+    keeps_history=True,
+)
+FACTS_SHAPE = (
+    "cik int, line text, period_type text, period_end date, value numeric, status text,"
+    " blank_reason text, known_from timestamptz"
+)
+VINTAGES_SHAPE = FACTS_SHAPE + ", known_to timestamptz"
+
+# value, known from, known to
+Vintage = tuple[int, str, str | None]
+
+
+def load(warehouse: Warehouse, *vintages: Vintage) -> datetime:
+    """Publish a cell with those vintages; return an instant right after the publication."""
+    head = (1, "revenue", "annual", "2024-12-31")
+    rows = [(*head, value, "ok", None, begin, end) for value, begin, end in vintages]
+    build(warehouse, rows, VINTAGES_SHAPE, VINTAGES)
+    build(warehouse, [row[:-1] for row in rows if row[-1] is None], FACTS_SHAPE, FACTS)
+    publish(warehouse, new_run(warehouse), AS_OF, (FACTS, VINTAGES), "manifest", "revision")
+    instant: datetime = query(warehouse, "select clock_timestamp()")[0][0]
+    return instant
+
+
+def ask(warehouse: Warehouse, known_at: str, loaded_before: datetime | None = None) -> list[Any]:
+    with as_reader(warehouse) as reader:
+        if loaded_before is None:
+            rows = reader.execute("select value from financials_as_of(%s)", (known_at,))
+        else:
+            rows = reader.execute(
+                "select value from financials_as_of(%s, %s)", (known_at, loaded_before)
+            )
+        return [row[0] for row in rows]
+
+
+def test_an_answer_uses_what_was_known_at_the_instant(warehouse: Warehouse) -> None:
+    load(warehouse, (100, "2025-02-01", "2025-08-01"), (90, "2025-08-01", None))
+    assert ask(warehouse, "2025-01-31") == []
+    assert ask(warehouse, "2025-02-01") == [100]
+    assert ask(warehouse, "2025-07-31 23:59:59.999") == [100]
+    assert ask(warehouse, "2025-08-01") == [90]
+
+
+def test_a_filing_that_was_loaded_late_does_not_change_earlier_answers(
+    warehouse: Warehouse,
+) -> None:
+    before_any = query(warehouse, "select clock_timestamp()")[0][0]
+    first = load(warehouse, (90, "2025-08-01", None))
+    # A night later, the old filing of February arrives.
+    second = load(warehouse, (100, "2025-02-01", "2025-08-01"), (90, "2025-08-01", None))
+    assert ask(warehouse, "2025-03-01", before_any) == []
+    assert ask(warehouse, "2025-03-01", first) == []
+    assert ask(warehouse, "2025-09-01", first) == [90]
+    assert ask(warehouse, "2025-03-01", second) == [100]
+    assert ask(warehouse, "2025-03-01") == [100]
+
+
+def test_the_load_clock_reaches_behind_the_kept_publications(warehouse: Warehouse) -> None:
+    first = load(warehouse, (100, "2025-02-01", None))
+    for number in range(KEPT_PUBLICATIONS + 1):
+        load(warehouse, (number, "2025-02-01", None))
+    assert ask(warehouse, "2025-03-01", first) == [100]
+    assert ask(warehouse, "2025-03-01") == [KEPT_PUBLICATIONS]
+
+
+def test_an_answer_has_the_columns_of_the_facts(warehouse: Warehouse) -> None:
+    load(warehouse, (100, "2025-02-01", None))
+    with as_reader(warehouse) as reader:
+        of_facts = reader.execute("select * from fct_financials").description or ()
+        answered = reader.execute("select * from financials_as_of('2025-03-01')").description or ()
+    assert [c.name for c in answered] == [c.name for c in of_facts]
+
+
+def test_conditions_on_an_answer_reach_the_index(warehouse: Warehouse) -> None:
+    load(warehouse, (100, "2025-02-01", None))
+    with as_reader(warehouse) as reader:
+        reader.execute("set enable_seqscan = off")
+        plan = reader.execute(
+            "explain select * from financials_as_of('2025-03-01') where cik = 1 and line = 'x'"
+        ).fetchall()
+    assert any("fct_financial_vintages_cik_line" in row[0] for row in plan), plan
+
+
+def test_a_view_with_readers_is_left_alone_when_nothing_changed(warehouse: Warehouse) -> None:
+    load(warehouse, (100, "2025-02-01", None))
+    with as_reader(warehouse) as reader:
+        # Left open: to replace a view that it has read would wait for its end.
+        reader.execute("select * from financials_as_of('2025-03-01')").fetchall()
+        reader.execute("select * from publications").fetchall()
+        load(warehouse, (90, "2025-02-01", None))
+        reader.rollback()
+    assert ask(warehouse, "2025-03-01") == [90]
+
+
+def test_the_store_behind_the_answers_is_closed_to_readers(warehouse: Warehouse) -> None:
+    load(warehouse, (100, "2025-02-01", None))
+    with as_reader(warehouse) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute("select * from published.fct_financial_vintages")

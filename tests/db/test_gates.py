@@ -1,0 +1,154 @@
+"""Gates of a publication: a night whose numbers got worse is refused, and an override is kept."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+
+from tests.db.packages import AS_OF, as_reader, new_run, query
+from tests.db.test_publish import build
+from warehouse.db import Warehouse
+from warehouse.ops import record_outcome
+from warehouse.publish import Mart, Publication, PublishRefusedError, publish
+
+FACTS = Mart(
+    name="fct_financials",
+    description="Cells.",
+    key=("cik", "line", "period_type", "period_end"),
+    columns={"cik": "Company."},
+)
+FACTS_SHAPE = (
+    "cik int, line text, period_type text, period_end date, status text, blank_reason text"
+)
+CERTIFICATE = Mart(
+    name="mart_accuracy_certificate",
+    description="Hand-checked cells.",
+    key=("cik", "line", "period_type", "period_end", "scored_at"),
+    columns={"cik": "Company."},
+    may_be_empty=True,
+)
+CERTIFICATE_SHAPE = (
+    "cik int, ticker text, line text, period_type text, period_end date, scored_at timestamptz,"
+    " truth_value numeric, answer_value numeric, verdict text"
+)
+
+
+def publish_cells(
+    warehouse: Warehouse,
+    reasons: Sequence[str | None],
+    verdicts: Sequence[str] = ("exact",),
+    as_of: date = AS_OF,
+    forced_reason: str | None = None,
+    run_id: int | None = None,
+) -> Publication:
+    """One cell for each blank reason, None for a value; one hand-checked cell for each verdict."""
+    cells = [
+        (n, "revenue", "annual", "2025-12-31", "blank" if reason else "ok", reason)
+        for n, reason in enumerate(reasons)
+        if reason != "gone"
+    ]
+    build(warehouse, cells, FACTS_SHAPE, FACTS)
+    checked = [
+        (n, "DUOL", "revenue", "annual", "2025-12-31", "2026-02-28", 1, 2, verdict)
+        for n, verdict in enumerate(verdicts)
+    ]
+    build(warehouse, checked, CERTIFICATE_SHAPE, CERTIFICATE)
+    run = new_run(warehouse) if run_id is None else run_id
+    return publish(
+        warehouse, run, as_of, (FACTS, CERTIFICATE), "manifest", "revision", forced_reason
+    )
+
+
+def sound(count: int) -> list[str | None]:
+    return [None] * count
+
+
+def statuses(warehouse: Warehouse) -> dict[str, int]:
+    with as_reader(warehouse) as reader:
+        return dict(reader.execute("select status, count(*) from fct_financials group by 1"))
+
+
+def test_two_per_cent_of_cells_may_fail_a_check(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(100))
+    publish_cells(warehouse, ["check_failed"] * 2 + sound(98))
+    assert statuses(warehouse) == {"ok": 98, "blank": 2}
+
+
+def test_more_failed_checks_leave_readers_on_the_last_good_night(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(100))
+    with pytest.raises(PublishRefusedError, match="3 of 100 sound cells break an identity"):
+        publish_cells(warehouse, ["check_failed"] * 3 + sound(97))
+    assert statuses(warehouse) == {"ok": 100}
+
+
+def test_cells_that_had_failed_before_are_not_counted_again(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, ["check_failed"] * 50 + sound(50))
+    publish_cells(warehouse, ["check_failed"] * 51 + sound(49))
+    assert statuses(warehouse) == {"ok": 49, "blank": 51}
+
+
+@pytest.mark.parametrize("reason", ["not_reported", "gone"])
+def test_a_twentieth_of_the_cells_may_be_lost_and_no_more(
+    warehouse: Warehouse, reason: str
+) -> None:
+    publish_cells(warehouse, sound(100))
+    publish_cells(warehouse, [reason] * 5 + sound(95))
+    with pytest.raises(PublishRefusedError, match="5 of 95 sound cells are blank or gone"):
+        publish_cells(warehouse, [reason] * 10 + sound(90))
+    assert statuses(warehouse)["ok"] == 95
+
+
+def test_cells_lost_in_an_outage_do_not_block(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(100))
+    run_id = new_run(warehouse)
+    record_outcome(warehouse, run_id, "sec", "DUOL companyfacts", "fetch", "failed", "503")
+    publish_cells(warehouse, ["not_reported"] * 50 + sound(50), run_id=run_id)
+    assert statuses(warehouse) == {"ok": 50, "blank": 50}
+
+
+def test_an_earlier_day_rightly_knows_less(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(100))
+    publish_cells(warehouse, sound(40), as_of=AS_OF - timedelta(days=1))
+    assert statuses(warehouse) == {"ok": 40}
+
+
+@pytest.mark.parametrize("before", ["exact", "alternative", "rightly_blank"])
+@pytest.mark.parametrize("now", ["wrong", "invented"])
+def test_a_hand_checked_cell_must_not_turn_wrong(
+    warehouse: Warehouse, before: str, now: str
+) -> None:
+    publish_cells(warehouse, sound(1), ["exact", before])
+    with pytest.raises(
+        PublishRefusedError,
+        match="1 hand-checked cells were right and turned wrong: DUOL revenue annual 2025-12-31 "
+        "as of 2026-02-28 is 2 and should be 1",
+    ):
+        publish_cells(warehouse, sound(1), ["exact", now])
+
+
+@pytest.mark.parametrize(("before", "now"), [("abstained", "wrong"), ("exact", "abstained")])
+def test_only_a_right_answer_that_turns_wrong_is_a_regression(
+    warehouse: Warehouse, before: str, now: str
+) -> None:
+    publish_cells(warehouse, sound(1), [before])
+    publish_cells(warehouse, sound(1), [now])
+    with as_reader(warehouse) as reader:
+        assert reader.execute("select verdict from mart_accuracy_certificate").fetchall() == [
+            (now,)
+        ]
+
+
+def test_an_override_is_kept_with_its_reason_and_what_it_overrode(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(10), ["exact"])
+    publish_cells(warehouse, ["check_failed"] * 10, ["wrong"], forced_reason="the truth was wrong")
+    with as_reader(warehouse) as reader:
+        rows = reader.execute("select forced_reason from publications order by run_id").fetchall()
+    assert rows[0] == (None,)
+    assert rows[1][0].startswith("the truth was wrong [check_failed: 10 of 10")
+    assert "certificate: 1 hand-checked cells" in rows[1][0]
+
+
+def test_a_reason_without_need_is_not_kept(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(10))
+    publish_cells(warehouse, sound(10), forced_reason="to be safe")
+    assert query(warehouse, "select distinct forced_reason from ops.publications") == [(None,)]

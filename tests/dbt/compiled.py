@@ -1,0 +1,191 @@
+"""The models as plain SQL, so that a test can build them many times in a second or two each.
+
+dbt compiles the project and loads its seeds once; what is run after that is the SQL that dbt would
+run, in dbt's own order, on a small warehouse.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from expectations.suites import SUITES
+from tests.nights import ROOT
+from warehouse.db import Warehouse
+from warehouse.load import merge, open_load, stage_rows
+from warehouse.ops import CaptureTable, start_run
+
+PROJECT = ROOT / "dbt_project"
+Records = dict[str, list[tuple[Any, ...]]]
+
+
+def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> None:
+    """Run dbt on this warehouse; its artifacts and logs go to `target`."""
+    url = make_url(warehouse.url)
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", *command),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(target), "--log-path", str(target)),
+            *("--vars", json.dumps({"as_of": as_of})),
+        ],
+        env=os.environ
+        | {
+            "DBT_HOST": str(url.host),
+            "DBT_PORT": str(url.port),
+            "DBT_USER": str(url.username),
+            "DBT_ENV_SECRET_PASSWORD": str(url.password),
+            "DBT_DATABASE": str(url.database),
+            "PGOPTIONS": "-c timezone=UTC -c datestyle=ISO",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows in an order that depends on nothing but what is in them."""
+    return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+@dataclass(frozen=True)
+class Model:
+    """A compiled model: its relation, its SQL and the models that it reads."""
+
+    name: str
+    schema: str
+    is_view: bool
+    query: str
+    parents: tuple[str, ...]
+
+
+@dataclass
+class CompiledModels:
+    """All models of the project on one warehouse, whose raw tables a test fills as it likes."""
+
+    warehouse: Warehouse
+    models: dict[str, Model]
+    fetched: datetime = field(default=datetime(2026, 1, 1, tzinfo=UTC))
+
+    @classmethod
+    def compile(cls, warehouse: Warehouse, target: Path, as_of: str) -> "CompiledModels":
+        """Load the seeds and compile the models as of a day."""
+        run_dbt(warehouse, target, as_of, "seed")
+        run_dbt(warehouse, target, as_of, "compile")
+        manifest = json.loads((target / "manifest.json").read_bytes())
+        nodes = {
+            key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+        }
+        models = {
+            node["name"]: Model(
+                name=node["name"],
+                schema=node["schema"],
+                is_view=node["config"]["materialized"] == "view",
+                query=node["compiled_code"],
+                parents=tuple(
+                    nodes[key]["name"] for key in node["depends_on"]["nodes"] if key in nodes
+                ),
+            )
+            for node in nodes.values()
+        }
+        return cls(warehouse, models)
+
+    def empty(self) -> None:
+        """Forget all that was loaded."""
+        with psycopg.connect(self.warehouse.psycopg_dsn()) as connection:
+            names = connection.execute(
+                "select schemaname, tablename from pg_tables where schemaname = 'raw'"
+            ).fetchall()
+            connection.execute(
+                sql.SQL("truncate {} cascade").format(
+                    sql.SQL(", ").join(sql.Identifier(*name) for name in names)
+                )
+            )
+
+    def load(self, records: Records) -> None:
+        """Merge records as one package, fetched a minute after the one before."""
+        self.fetched += timedelta(minutes=1)
+        run_id = start_run(self.warehouse, "sample", self.fetched.date())
+        load = open_load(self.warehouse, run_id, "test")
+        for table, rows in records.items():
+            stage_rows(load, table, rows, self._capture(), self.fetched)
+        merge(load, SUITES)
+
+    def _capture(self) -> int:
+        stamp = self.fetched.isoformat()
+        return CaptureTable(self.warehouse).record(
+            SimpleNamespace(
+                source="test",
+                request_key=stamp,
+                url="https://example.com",
+                fetched_at=self.fetched,
+                status=200,
+                etag=None,
+                last_modified=None,
+                content_type="application/json",
+                sha256=stamp,
+                size=1,
+            )
+        )
+
+    def build(self, *targets: str) -> None:
+        """Build the named models, all without a name, and everything they read."""
+        with psycopg.connect(self.warehouse.psycopg_dsn()) as connection:
+            # A server's planner is for large tables: compiling the queries takes longer here.
+            connection.execute("set jit = off")
+            for model in self._in_order(targets or tuple(self.models)):
+                relation = sql.Identifier(model.schema, model.name)
+                connection.execute(
+                    sql.SQL("create schema if not exists {}").format(sql.Identifier(model.schema))
+                )
+                kind = sql.SQL("view" if model.is_view else "table")
+                connection.execute(sql.SQL("drop {} if exists {} cascade").format(kind, relation))
+                connection.execute(
+                    sql.SQL("create {} {} as {}").format(
+                        kind,
+                        relation,
+                        sql.SQL(model.query),  # type: ignore[arg-type]  # dbt's own
+                    )
+                )
+                if not model.is_view:
+                    connection.execute(sql.SQL("analyze {}").format(relation))
+
+    def _in_order(self, targets: Iterable[str]) -> list[Model]:
+        ordered: dict[str, Model] = {}
+
+        def visit(name: str) -> None:
+            if name not in ordered:
+                for parent in self.models[name].parents:
+                    visit(parent)
+                ordered[name] = self.models[name]
+
+        for target in targets:
+            visit(target)
+        return list(ordered.values())
+
+    def rows(self, name: str, *without: str) -> list[dict[str, Any]]:
+        """All rows of a model, sorted, some columns left out."""
+        model = self.models[name]
+        with psycopg.connect(self.warehouse.psycopg_dsn()) as connection:
+            cursor = connection.execute(
+                sql.SQL("select * from {}").format(sql.Identifier(model.schema, name))
+            )
+            names = [column.name for column in cursor.description or ()]
+            records = [dict(zip(names, row, strict=True)) for row in cursor]
+        return ordered({n: v for n, v in record.items() if n not in without} for record in records)
+
+    def content(self, names: Sequence[str]) -> str:
+        """The rows of the models as one text, to compare or to hash."""
+        return "\n".join(f"{name}: {row}" for name in names for row in self.rows(name))

@@ -1,0 +1,233 @@
+"""What must not matter to the figures, and what must move them in one way only."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from connectors.sample import build as sample
+from connectors.sample.transport import SampleTransport
+from connectors.sec import parse as sec
+from connectors.sec.fetch import companyfacts_url
+from connectors.sec.records import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
+from connectors.yahoo_chart.records import EVENTS, PRICES, YahooEvent, YahooPrice
+from tests.conftest import Cluster
+from tests.dbt.compiled import CompiledModels, Records, ordered
+from tests.nights import ROOT
+
+AS_OF = "2026-07-10"
+RESTATED = 1093691
+SPLIT = 1045810
+OTHER = 1562088
+ORDERS = 50
+# Filings of these years: restatements, a split, quarters of several vintages.
+YEARS = range(2019, 2023)
+FINANCIALS = (
+    "fct_financial_vintages",
+    "fct_financials",
+    "fct_financial_inputs",
+    "fct_financial_candidates",
+    "mart_restatements",
+)
+
+
+@pytest.fixture(scope="module")
+def models(
+    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CompiledModels]:
+    with cluster.fresh(template) as warehouse:
+        yield CompiledModels.compile(warehouse, tmp_path_factory.mktemp("dbt"), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def used_concepts() -> set[str]:
+    lines = (ROOT / "dbt_project" / "seeds" / "line_concepts.csv").read_text().splitlines()
+    return {line.split(",")[2] for line in lines[1:]}
+
+
+def facts_of(cik: int, used_concepts: set[str], years: range = YEARS) -> list[SecFact]:
+    """The bundled facts that some line may use, from filings of some years."""
+    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
+    body = SampleTransport().handle_request(request).read()
+    found = sec.parse_companyfacts(body, cik).rows[FACTS]
+    return [
+        fact
+        for fact in found
+        if isinstance(fact, SecFact)
+        and fact.concept in used_concepts
+        and fact.filed_date.year in years
+    ]
+
+
+def registrant(cik: int, ticker: str) -> Records:
+    blank = (None,) * 7
+    return {
+        COMPANIES: [SecCompany(cik, "companyfacts", f"{ticker} Inc", *blank)],
+        TICKERS: [SecTicker(cik, ticker, f"{ticker} Inc")],
+    }
+
+
+def test_the_order_in_which_filings_are_loaded_does_not_matter(
+    models: CompiledModels, used_concepts: set[str]
+) -> None:
+    by_filing: dict[str, list[SecFact]] = {}
+    for fact in facts_of(RESTATED, used_concepts):
+        by_filing.setdefault(fact.accession, []).append(fact)
+    assert len(by_filing) > 12
+    filings = list(by_filing.values())
+    shuffled = random.Random(1)
+    hashes = set()
+    for _ in range(ORDERS):
+        shuffled.shuffle(filings)
+        models.empty()
+        models.load(registrant(RESTATED, "REST"))
+        # In three packages, as a back-fill may arrive; within each the rows are in any order too.
+        for part in range(3):
+            rows = [fact for filing in filings[part::3] for fact in filing]
+            shuffled.shuffle(rows)
+            models.load({FACTS: rows})
+        models.build(*FINANCIALS)
+        hashes.add(hashlib.sha256(models.content(FINANCIALS).encode()).hexdigest())
+    assert len(hashes) == 1
+
+
+def test_values_scale_through(models: CompiledModels, used_concepts: set[str]) -> None:
+    facts = facts_of(RESTATED, used_concepts)
+    cells = []
+    for factor in (1, 1000):
+        scaled = [
+            fact._replace(value=fact.value * (1 if fact.unit == "shares" else factor))
+            for fact in facts
+        ]
+        models.empty()
+        models.load({**registrant(RESTATED, "REST"), FACTS: scaled})
+        models.build("fct_financial_vintages")
+        cells.append(models.rows("fct_financial_vintages", "value_usd"))
+    plain, thousandfold = cells
+    assert sum(row["value"] is not None for row in plain) > 1000
+    for row in plain:
+        if row["value"] is not None and not row["line"].startswith("shares_"):
+            row["value"] *= 1000
+    by_key = ("cik", "line", "period_type", "period_end", "known_from")
+    assert sorted(plain, key=lambda r: [str(r[n]) for n in by_key]) == sorted(
+        thousandfold, key=lambda r: [str(r[n]) for n in by_key]
+    )
+
+
+def prices(ticker: str, split: Decimal) -> list[YahooPrice]:
+    """A week before the logical date; the source restates all history on today's basis."""
+    days = [date(2026, 7, n) for n in (6, 7, 8, 9, 10)]
+    closes = [Decimal(400 + n) / split for n in range(len(days))]
+    return [
+        YahooPrice(ticker, d, c, c, c, c, c, 1, "USD") for d, c in zip(days, closes, strict=True)
+    ]
+
+
+def test_a_split_leaves_market_value_and_ratios_unchanged(
+    models: CompiledModels, used_concepts: set[str]
+) -> None:
+    facts = facts_of(SPLIT, used_concepts, range(2025, 2027))
+    performance = []
+    for ratio in (Decimal(1), Decimal(4)):
+        models.empty()
+        models.load({**registrant(SPLIT, "SPLT"), FACTS: facts, PRICES: prices("SPLT", ratio)})
+        if ratio != 1:
+            event = YahooEvent("SPLT", date(2026, 7, 8), "split", None, ratio, Decimal(1))
+            models.load({EVENTS: [event]})
+        models.build("mart_company_performance", "mart_financials_annual")
+        [row] = models.rows("mart_company_performance")
+        newest = max(models.rows("mart_financials_annual"), key=lambda r: r["period_end"])
+        performance.append((row, newest))
+    (before, year_before), (after, year_after) = performance
+    assert before["market_value_usd"] > 0
+    for name in ("market_value_usd", "pe_ratio", "ps_ratio"):
+        assert after[name] == before[name], name
+    assert after["price"] * 4 == before["price"]
+    assert year_after["shares_diluted"] == year_before["shares_diluted"] * 4
+    assert abs(year_after["eps_diluted"] * 4 - year_before["eps_diluted"]) <= Decimal("0.000002")
+    assert year_after["net_income"] == year_before["net_income"]
+
+
+def test_another_company_moves_only_ranks(models: CompiledModels, used_concepts: set[str]) -> None:
+    first = {**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, used_concepts)}
+    newest = range(2025, 2027)
+    models.empty()
+    models.load(first)
+    models.load({**registrant(SPLIT, "SPLT"), FACTS: facts_of(SPLIT, used_concepts, newest)})
+    names = [*FINANCIALS, "mart_company_performance", "mart_financials_annual"]
+    ranks = ("rank_overall", "percentile_overall", "rank_in_segment", "percentile_in_segment")
+    models.build(*names)
+    before = {name: models.rows(name, *ranks) for name in names}
+    ranked_before = models.rows("mart_company_performance")
+    models.load({**registrant(OTHER, "OTHR"), FACTS: facts_of(OTHER, used_concepts, newest)})
+    models.build(*names)
+    for name in names:
+        after = [row for row in models.rows(name, *ranks) if row["cik"] != OTHER]
+        assert after == before[name], name
+    assert len(models.rows("fct_financials")) > len(before["fct_financials"])
+    ranked_after = [r for r in models.rows("mart_company_performance") if r["cik"] != OTHER]
+    assert ranked_after != ranked_before
+
+
+def test_a_change_of_cik_does_not_cut_history(
+    models: CompiledModels, used_concepts: set[str]
+) -> None:
+    """The early filings came under another CIK; one of the change's year names both registrants."""
+    facts = facts_of(RESTATED, used_concepts)
+    former = 1093692
+    years = {fact.accession: fact.filed_date.year for fact in facts}
+    both = next(accession for accession, year in years.items() if year == 2021)
+    early = [f._replace(cik=former) for f in facts if years[f.accession] < 2021]
+    early += [f._replace(cik=former) for f in facts if f.accession == both]
+    late = [f for f in facts if years[f.accession] >= 2021]
+
+    models.empty()
+    models.load({**registrant(RESTATED, "REST"), FACTS: facts})
+    models.build(*FINANCIALS)
+    whole = models.content(FINANCIALS)
+
+    models.empty()
+    models.load({**registrant(RESTATED, "REST"), FACTS: late})
+    models.load({**registrant(former, "FORM"), FACTS: early})
+    with psycopg.connect(models.warehouse.psycopg_dsn()) as connection:
+        connection.execute(
+            "insert into ops.watchlist_predecessors (predecessor_cik, company_id, cik, name)"
+            " values (%s, 'rest', %s, 'FORM Inc')",
+            (former, RESTATED),
+        )
+    try:
+        models.build(*FINANCIALS)
+        assert models.content(FINANCIALS) == whole
+    finally:
+        with psycopg.connect(models.warehouse.psycopg_dsn()) as connection:
+            connection.execute("delete from ops.watchlist_predecessors")
+
+
+@pytest.mark.parametrize("day", [date(2020, 6, 30), date(2021, 6, 30), date(2022, 4, 15)])
+def test_an_as_of_answer_uses_nothing_filed_later(
+    models: CompiledModels,
+    used_concepts: set[str],
+    tmp_path: Path,
+    day: date,
+) -> None:
+    """What a run of that day would have said is what the vintages of today's run say of it."""
+    models.empty()
+    models.load({**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, used_concepts)})
+    models.build("fct_financial_vintages")
+    # The last second of the day in New York, in summer.
+    known_at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=28, seconds=-1)
+    in_force = ordered(
+        {name: value for name, value in row.items() if name != "known_to"}
+        for row in models.rows("fct_financial_vintages")
+        if row["known_from"] <= known_at and (row["known_to"] is None or row["known_to"] > known_at)
+    )
+    then = CompiledModels.compile(models.warehouse, tmp_path, day.isoformat())
+    then.build("fct_financials")
+    assert len(in_force) > 1000
+    assert then.rows("fct_financials") == in_force

@@ -1,0 +1,203 @@
+"""What schema marts offers beside the marts themselves: publications, as-of answers, evidence.
+
+All of them read the versioned store or the marts, and compute nothing.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+_VINTAGES = "fct_financial_vintages"
+_FACTS = "fct_financials"
+_EVIDENCE = {
+    _VINTAGES,
+    "fct_financial_inputs",
+    "fct_financial_candidates",
+    "dim_rules",
+    "mart_filings",
+}
+
+_PUBLICATIONS = """
+select
+    p.run_id, p.published_at, p.as_of, p.content_hash, p.git_revision,
+    p.dbt_manifest_hash, p.row_counts, p.rows_changed, r.data_kind,
+    p.run_id = (select c.run_id from ops.current_publication c) as is_current,
+    p.forced_reason
+from ops.publications p
+join ops.runs r on r.run_id = p.run_id
+order by p.run_id desc
+"""
+
+# What the columns of the marts behind the faces mean.
+_DESCRIBED = """
+select attname, max(col_description(attrelid, attnum))
+from pg_attribute
+where attrelid in (
+    to_regclass('marts.fct_financial_vintages'), to_regclass('marts.fct_financials')
+) and attnum > 0 and col_description(attrelid, attnum) is not null
+group by attname
+"""
+
+# A plain SQL function over a view is inlined, so that conditions on its answer reach the index.
+_BY_LOAD = "select {columns}, valid_from_run, valid_to_run from {store}"
+
+_AS_OF = """
+create or replace function marts.financials_as_of(
+    known_at timestamptz, loaded_before timestamptz default 'infinity'
+)
+returns setof marts.fct_financials
+language sql stable parallel safe
+as $function$
+    select {columns}
+    from marts.financial_vintages_by_load v
+    cross join (
+        select case
+            when loaded_before = 'infinity' then max(run_id) filter (where is_current)
+            else max(run_id) filter (where published_at < loaded_before)
+        end as run_id
+        from marts.publications
+    ) loaded
+    where v.known_from <= known_at and (v.known_to > known_at or v.known_to is null)
+        and v.valid_from_run <= loaded.run_id and v.valid_to_run > loaded.run_id
+$function$;
+comment on function marts.financials_as_of(timestamptz, timestamptz) is
+'What fct_financials said, or would have said, at the instant known_at, from what was published '
+'before loaded_before: nothing filed later, and nothing loaded later, has a part in it.'
+"""
+
+_EXPLAINED = """
+select
+    v.cik, v.ticker, v.line, v.period_type, v.period_start, v.period_end, v.fiscal_year,
+    v.fiscal_quarter, v.currency, v.value, v.status, v.blank_reason, v.derivation, v.rule,
+    r.formula, r.reason, v.known_from, v.known_to, v.split_factor,
+    (
+        select jsonb_agg(
+            jsonb_build_object(
+                'weight', i.weight, 'value', i.input_value, 'unit', i.input_unit,
+                'concept', i.input_concept, 'start', i.input_start, 'end', i.input_end,
+                'accession', i.input_accession, 'form', i.input_form,
+                'filed', i.input_filed_date,
+                'url', (
+                    select f.url from marts.mart_filings f
+                    where f.cik = i.cik and f.accession = i.input_accession
+                )
+            )
+            order by i.input_number
+        )
+        from marts.fct_financial_inputs i
+        where i.cik = v.cik and i.line = v.line and i.period_type = v.period_type
+            and i.period_end = v.period_end and i.known_from = v.known_from
+    ) as inputs,
+    (
+        select jsonb_agg(
+            jsonb_build_object(
+                'verdict', c.verdict, 'value', c.value, 'unit', c.unit,
+                'concept', c.concept, 'start', c.period_start, 'end', c.period_end,
+                'accession', c.accession, 'form', c.form, 'filed', c.filed_date,
+                'url', (
+                    select f.url from marts.mart_filings f
+                    where f.cik = c.cik and f.accession = c.accession
+                )
+            )
+            order by c.candidate_number
+        )
+        from marts.fct_financial_candidates c
+        where c.cik = v.cik and c.line = v.line and c.period_end = v.period_end
+            and c.period_length = case v.period_type when 'ttm' then 'annual' else v.period_type end
+            and c.known_from < coalesce(v.known_to, 'infinity')
+    ) as candidates
+from marts.fct_financial_vintages v
+left join marts.dim_rules r on r.rule = v.rule
+"""
+
+_COLUMN_COMMENTS = {
+    "publications": {
+        "run_id": "The run that published.",
+        "published_at": "When it did.",
+        "as_of": "Its logical date and knowledge cut.",
+        "content_hash": "sha256 over the marts' rows: equal for equal content.",
+        "git_revision": "Commit of the checkout that ran; null for an installed package.",
+        "dbt_manifest_hash": "sha256 over the models and seeds that were built.",
+        "row_counts": "Rows by mart.",
+        "rows_changed": "Rows that readers lost or got.",
+        "data_kind": "sample or live.",
+        "is_current": "Whether schema marts shows it.",
+        "forced_reason": "Who overrode which gates and why; null where none was.",
+    },
+    "financial_vintages_by_load": {
+        "valid_from_run": "The first run that showed the row.",
+        "valid_to_run": "The first run that no longer showed it.",
+    },
+    "financials_explained": {
+        "formula": "The arithmetic of the rule, in words.",
+        "reason": "Why the rule may be used.",
+        "inputs": "The facts behind the value: weight, value, concept, period, filing and its URL.",
+        "candidates": "All facts that the cell could have been made of, each with its verdict.",
+    },
+}
+_COMMENTS = {
+    "publications": "One row per publication, newest first.",
+    "financial_vintages_by_load": "Every version of fct_financial_vintages that was ever published,"
+    " with the runs [valid_from_run, valid_to_run) that showed it. Ask marts.financials_as_of.",
+    "financials_explained": "Every vintage of every cell with its rule, the facts behind it and all"
+    " facts that it could have been made of by then.",
+}
+
+
+def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, list[str]]) -> None:
+    """Create or renew the faces; `mart_columns` maps each published mart to its view's columns."""
+    _ensure_view(connection, "publications", sql.SQL(_PUBLICATIONS))
+    if {_FACTS, _VINTAGES} <= mart_columns.keys():
+        _ensure_view(
+            connection,
+            "financial_vintages_by_load",
+            sql.SQL(_BY_LOAD).format(
+                columns=sql.SQL(", ").join(map(sql.Identifier, mart_columns[_VINTAGES])),
+                store=sql.Identifier("published", _VINTAGES),
+            ),
+        )
+        connection.execute(
+            sql.SQL(_AS_OF).format(
+                columns=sql.SQL(", ").join(
+                    sql.Identifier("v", name) for name in mart_columns[_FACTS]
+                )
+            )
+        )
+    if mart_columns.keys() >= _EVIDENCE:
+        _ensure_view(
+            connection,
+            "financials_explained",
+            sql.SQL(_EXPLAINED),
+        )
+
+
+def _ensure_view(connection: psycopg.Connection[Any], name: str, query: sql.Composable) -> None:
+    """Create the view, or give it the columns that it lacks.
+
+    To replace a view is to wait for its readers, so one with the right columns is left alone; a
+    change behind the same columns needs a migration.
+    """
+    asked = connection.execute(sql.SQL("select * from ({}) query limit 0").format(query))
+    wanted = [column.name for column in asked.description or ()]
+    stored = connection.execute(
+        "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0"
+        " order by attnum",
+        (f"marts.{name}",),
+    ).fetchall()
+    if [row[0] for row in stored] == wanted:
+        return
+    view = sql.Identifier("marts", name)
+    connection.execute(sql.SQL("create or replace view {} as {}").format(view, query))
+    connection.execute(
+        sql.SQL("comment on view {} is {}").format(view, sql.Literal(_COMMENTS[name]))
+    )
+    described = dict(connection.execute(_DESCRIBED).fetchall()) | _COLUMN_COMMENTS[name]
+    for column in wanted:
+        if column in described:
+            connection.execute(
+                sql.SQL("comment on column {} is {}").format(
+                    sql.Identifier("marts", name, column), sql.Literal(described[column])
+                )
+            )
+    connection.execute(sql.SQL("grant select on {} to corpintel_reader").format(view))
