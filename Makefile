@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint fix lock sample-bundle
+.PHONY: help install sample test lint mutation fix lock sample-bundle
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ test: ## Run the whole test suite
 
 lint: ## Run every linter: ruff, mypy, imports, SQL, dbt conventions
 	bash .ci/lint
+
+mutation: ## How many faults in the financial models do the dbt tests notice? (half an hour)
+	$(PYTHON) -m tests.mutation
 
 fix: ## Format and fix what ruff can
 	.venv/bin/ruff format .

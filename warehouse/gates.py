@@ -28,6 +28,26 @@ where before.status = 'ok' and before.valid_from_run <= %(current)s
     and before.valid_to_run > %(current)s
 """
 
+# Companies and lines with fewer sound cells than the night before, the greatest losses first.
+_LOSSES = """
+select subject, ok_before, ok_now
+from (
+    select scope.subject, count(before.status) as ok_before, count(night.status) as ok_now
+    from (
+        select * from published.fct_financials
+        where status = 'ok' and valid_from_run <= %(current)s and valid_to_run > %(current)s
+    ) before
+    full join (select * from build.fct_financials where status = 'ok') night
+        using (cik, line, period_type, period_end)
+    cross join lateral (
+        values (coalesce(before.ticker, night.ticker)), (line)
+    ) as scope (subject)
+    group by scope.subject
+) counted
+where ok_now < ok_before
+order by ok_now - ok_before, subject
+"""
+
 _REGRESSED = """
 select concat_ws(' ', night.ticker, night.line, night.period_type, night.period_end,
     'as of', night.scored_at::date, 'is', coalesce(night.answer_value::text, 'blank'),
@@ -70,6 +90,16 @@ def failed_gates(
     return failures
 
 
+def coverage_losses(connection: psycopg.Connection[Any], current: int | None) -> list[str]:
+    """Each company and line that has fewer sound cells than in the current publication."""
+    if current is None or not _is_stored(connection, _FACTS):
+        return []
+    return [
+        f"{subject} {now:,} of {before:,}"
+        for subject, before, now in connection.execute(_LOSSES, {"current": current})
+    ]
+
+
 def _is_stored(connection: psycopg.Connection[Any], mart: str) -> bool:
     row = connection.execute(
         "select to_regclass(%s) is not null and to_regclass(%s) is not null",
@@ -102,11 +132,12 @@ def _worse_cells(
             )
         )
     if lost > LOST_LIMIT * ok_before and not _had_outage(connection, run_id):
+        left = "; ".join(coverage_losses(connection, current)[:_SHOWN])
         failures.append(
             GateFailure(
                 "coverage",
                 f"{lost:,} of {ok_before:,} sound cells are blank or gone, more than "
-                f"{LOST_LIMIT:.0%}, and no source was down",
+                f"{LOST_LIMIT:.0%}, and no source was down; left are {left}",
             )
         )
     return failures

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from warehouse.db import Warehouse
 from warehouse.faces import ensure_faces
-from warehouse.gates import failed_gates
+from warehouse.gates import coverage_losses, failed_gates
 
 OPEN_END = 2**63 - 1
 KEPT_PUBLICATIONS = 30
@@ -47,13 +47,17 @@ class Mart:
 
 @dataclass(frozen=True)
 class Publication:
-    """What one publication did; counts are rows per mart."""
+    """What one publication did; counts are rows per mart.
+
+    `coverage_losses` names companies and lines with fewer sound cells than the night before.
+    """
 
     run_id: int
     content_hash: str
     row_counts: dict[str, int]
     rows_changed: int
     previous_run_id: int | None
+    coverage_losses: tuple[str, ...] = ()
 
 
 def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
@@ -107,6 +111,7 @@ def publish(
         for mart in marts:
             _check_shape(connection, mart)
             _audit(connection, mart)
+        losses = coverage_losses(connection, _current_run(connection))
         overridden = _pass_gates(connection, run_id, as_of, forced_reason)
         for mart in marts:
             _ensure_shape(connection, mart)
@@ -153,7 +158,7 @@ def publish(
                 (run_id,),
             )
             _forget_old_versions(connection, marts)
-    return Publication(run_id, content_hash, counts, changed, current)
+    return Publication(run_id, content_hash, counts, changed, current, tuple(losses))
 
 
 def _pass_gates(

@@ -87,6 +87,12 @@ def show(report: object, seconds: float) -> None:
     console.print(f"Content hash {publication.content_hash}")
     if report.certificate:
         console.print(f"Accuracy certificate: {certificate_text(report.certificate)}.")
+    if publication.coverage_losses:
+        told = "; ".join(publication.coverage_losses[:8])
+        more = len(publication.coverage_losses) - 8
+        console.print(
+            f"Fewer sound cells than before: {told}{f' and {more} more' if more > 0 else ''}."
+        )
     steps = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
     rest = seconds - sum(report.seconds.values())
     console.print(f"Time: {steps}, Prefect and start-up {rest:.1f} s; {seconds:.1f} s in all.")

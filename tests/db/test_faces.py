@@ -21,8 +21,8 @@ VINTAGES = Mart(
     keeps_history=True,
 )
 FACTS_SHAPE = (
-    "cik int, line text, period_type text, period_end date, value numeric, status text,"
-    " blank_reason text, known_from timestamptz"
+    "cik int, ticker text, line text, period_type text, period_end date, value numeric,"
+    " status text, blank_reason text, known_from timestamptz"
 )
 VINTAGES_SHAPE = FACTS_SHAPE + ", known_to timestamptz"
 
@@ -32,7 +32,7 @@ Vintage = tuple[int, str, str | None]
 
 def load(warehouse: Warehouse, *vintages: Vintage) -> datetime:
     """Publish a cell with those vintages; return an instant right after the publication."""
-    head = (1, "revenue", "annual", "2024-12-31")
+    head = (1, "DUOL", "revenue", "annual", "2024-12-31")
     rows = [(*head, value, "ok", None, begin, end) for value, begin, end in vintages]
     build(warehouse, rows, VINTAGES_SHAPE, VINTAGES)
     build(warehouse, [row[:-1] for row in rows if row[-1] is None], FACTS_SHAPE, FACTS)

@@ -18,7 +18,8 @@ FACTS = Mart(
     columns={"cik": "Company."},
 )
 FACTS_SHAPE = (
-    "cik int, line text, period_type text, period_end date, status text, blank_reason text"
+    "cik int, ticker text, line text, period_type text, period_end date, status text,"
+    " blank_reason text"
 )
 CERTIFICATE = Mart(
     name="mart_accuracy_certificate",
@@ -43,7 +44,7 @@ def publish_cells(
 ) -> Publication:
     """One cell for each blank reason, None for a value; one hand-checked cell for each verdict."""
     cells = [
-        (n, "revenue", "annual", "2025-12-31", "blank" if reason else "ok", reason)
+        (n, "DUOL", "revenue", "annual", "2025-12-31", "blank" if reason else "ok", reason)
         for n, reason in enumerate(reasons)
         if reason != "gone"
     ]
@@ -96,6 +97,13 @@ def test_a_twentieth_of_the_cells_may_be_lost_and_no_more(
     with pytest.raises(PublishRefusedError, match="5 of 95 sound cells are blank or gone"):
         publish_cells(warehouse, [reason] * 10 + sound(90))
     assert statuses(warehouse)["ok"] == 95
+
+
+def test_companies_and_lines_with_fewer_cells_are_named(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(100))
+    assert publish_cells(warehouse, sound(100)).coverage_losses == ()
+    done = publish_cells(warehouse, ["not_reported", "gone", *sound(98)])
+    assert done.coverage_losses == ("DUOL 98 of 100", "revenue 98 of 100")
 
 
 def test_cells_lost_in_an_outage_do_not_block(warehouse: Warehouse) -> None:

@@ -229,5 +229,5 @@ def test_an_as_of_answer_uses_nothing_filed_later(
     )
     then = CompiledModels.compile(models.warehouse, tmp_path, day.isoformat())
     then.build("fct_financials")
-    assert len(in_force) > 1000
+    assert len(in_force) > 700
     assert then.rows("fct_financials") == in_force

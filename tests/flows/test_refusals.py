@@ -31,6 +31,8 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("sql", "select * from raw.sec_facts"), "permission denied for schema raw"),
         (("sql", "selec 1"), "syntax error"),
         (("sql",), "give one statement"),
+        (("publish", "--force", "because"), "does not say why"),
+        (("publish", "--as-of", "yesterday"), "'yesterday' is not a date"),
         (("sql", "-f", "no-such-file.sql"), "no-such-file.sql"),
     ],
 )
@@ -71,6 +73,10 @@ def test_a_wrong_watchlist_is_refused(tmp_path: Path, entries: str, says: str) -
 
 def test_sql_in_a_new_home_says_what_to_run_first(home: Home) -> None:
     assert "run corpintel nightly" in _refused(home, "sql", "select 1")
+
+
+def test_publish_in_a_new_home_says_what_to_run_first(home: Home) -> None:
+    assert "run corpintel nightly" in _refused(home, "publish")
 
 
 def test_a_wrong_setting_names_its_variable_and_an_example(sample_nights: SampleNights) -> None:

@@ -1,6 +1,7 @@
 """A CIK of another company: everything that came with it is refused."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from connectors.archive import Capture
 from connectors.http import Response
 from flows.sources.sec import SOURCE, WrongCompanyError
 from flows.steps.night import Endpoints, Target
+from warehouse.watchlist import Predecessor
 
 PAGE = {
     "accessionNumber": ["0001562088-21-000001"],
@@ -53,6 +55,26 @@ def test_pages_and_facts_of_a_wrong_company_are_refused_with_its_main_document()
     with pytest.raises(WrongCompanyError):
         submissions.parse(_response(PAGE))
     assert list(subjects) == []
+
+
+def test_a_predecessor_is_asked_about_and_checked_by_its_own_name() -> None:
+    night = _night("Duolingo, Inc.")
+    former = Predecessor(cik=1562087, name="Lingo Holdings Inc")
+    night.targets = [replace(night.targets[0], predecessors=(former,))]
+    subjects = list(SOURCE.subjects(night))  # type: ignore[arg-type]
+    assert [subject.name for subject in subjects] == [
+        "company_tickers",
+        "LRN submissions",
+        "LRN companyfacts",
+        "LRN 1562087 submissions",
+        "LRN 1562087 companyfacts",
+    ]
+    assert SOURCE.count(night) == 5  # type: ignore[arg-type]
+    own = MAIN | {"cik": "1562087", "name": "LINGO HOLDINGS, INC."}
+    assert subjects[3].parse(_response(own)).rows["sec_companies"]
+    stranger = MAIN | {"cik": "1562087", "name": "Somebody Else Corp"}
+    with pytest.raises(WrongCompanyError, match="Somebody Else Corp"):
+        subjects[3].parse(_response(stranger))
 
 
 def test_the_right_company_keeps_its_pages() -> None:

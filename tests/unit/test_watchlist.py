@@ -182,3 +182,30 @@ def test_a_missing_file_is_named_with_its_variable(tmp_path: Path) -> None:
         f"{tmp_path / 'none.yaml'}: cannot be read (No such file or directory); "
         f"set CORPINTEL_WATCHLIST to a YAML file"
     )
+
+
+def test_predecessors_are_read_with_their_dates(tmp_path: Path) -> None:
+    former = "[{cik: 0000000007, name: Old A Inc, to: 2021-04-20}, {cik: 8, name: Older A Inc}]"
+    watchlist = load(tmp_path, "companies:\n" + company(predecessors=former))
+    assert [(p.cik, p.name, p.valid_to) for p in watchlist.companies[0].predecessors] == [
+        (7, "Old A Inc", date(2021, 4, 20)),
+        (8, "Older A Inc", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"predecessors": "[{cik: 1, name: Old}]"}, "cik: '1' is also the cik of company a (#1)"),
+        ({"predecessors": "[{cik: 7, nam: Old}]"}, "unknown key with value 'Old'"),
+        ({"predecessors": "[{cik: 7}]"}, "predecessors[0].name: is missing"),
+        ({"predecessors": "[{cik: x, name: Old}]"}, "must be a CIK"),
+        (
+            {"predecessors": "[{cik: 7, name: Old}]", "cik": "", "tickers": "[{symbol: A}]"},
+            "need the cik under which the company files now",
+        ),
+    ],
+)
+def test_a_wrong_predecessor_is_told(tmp_path: Path, changes: dict[str, str], told: str) -> None:
+    found = problems(tmp_path, "companies:\n" + company(**changes))
+    assert any(told in problem for problem in found), found

@@ -45,8 +45,12 @@ computed as (
             and minuend.period_start = subtrahend.period_start
             and minuend.period_end = subtrahend.period_end
             and minuend.currency = subtrahend.currency
-            and minuend.known_from < subtrahend.known_to
-            and subtrahend.known_from < minuend.known_to
+),
+
+known_together as (
+    select *
+    from computed
+    where known_from < known_to
 )
 
-select * from computed
+select * from known_together

@@ -41,9 +41,6 @@ pairs as (
             longer.cik = shorter.cik
             and longer.line = shorter.line
             and longer.period_start = shorter.period_start
-            and longer.period_end > shorter.period_end
-            and longer.known_from < shorter.known_to
-            and shorter.known_from < longer.known_to
 ),
 
 differenced as (
@@ -51,7 +48,7 @@ differenced as (
         cik,
         line,
         nature,
-        case when period_days between 80 and 112 then 'quarter' else 'half_year' end
+        case when period_days between 80 and 120 then 'quarter' else 'half_year' end
             as period_type,
         period_start,
         period_end,
@@ -66,7 +63,9 @@ differenced as (
         known_from,
         known_to
     from pairs
-    where period_days between 80 and 112 or period_days between 165 and 200
+    where
+        (period_days between 80 and 120 or period_days between 165 and 206)
+        and known_from < known_to
 )
 
 select * from differenced

@@ -53,8 +53,6 @@ summed as (
             and {{ this }}.line = {{ next }}.line
             and {{ this }}.period_end = {{ next }}.period_start - 1
             and {{ this }}.currency = {{ next }}.currency
-            and {{ this }}.known_from < last_quarter.known_to
-            and last_quarter.known_from < {{ this }}.known_to
     {% endfor %}
 ),
 

@@ -23,7 +23,6 @@ preferred as (
 implied as (
     select
         profits.accession,
-        profits.length_class,
         profits.period_start,
         profits.period_end,
         others.line as stated_line,
@@ -35,7 +34,6 @@ implied as (
     inner join preferred as others
         on
             profits.accession = others.accession
-            and profits.length_class = others.length_class
             and profits.period_start = others.period_start
             and profits.period_end = others.period_end
             and others.line in ('revenue', 'cost_of_revenue')
@@ -57,7 +55,6 @@ compared as (
     left join implied
         on
             offered.accession = implied.accession
-            and offered.length_class = implied.length_class
             and offered.period_start = implied.period_start
             and offered.period_end = implied.period_end
             and case offered.line

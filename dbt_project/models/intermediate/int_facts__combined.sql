@@ -63,10 +63,8 @@ combined as (
         on
             terms.part = parts.line
             and occasions.accession = parts.accession
-            and occasions.length_class = parts.length_class
             and occasions.period_start is not distinct from parts.period_start
             and occasions.period_end = parts.period_end
-            and occasions.currency = parts.currency
     left join filing_parts
         on
             terms.part = filing_parts.part

@@ -45,8 +45,8 @@ mapped as (
         case when facts.unit ~ '^[A-Z]{3}(/shares)?$' then left(facts.unit, 3) end as currency,
         case
             when facts.period_start is null then 'instant'
-            when facts.period_days between 80 and 111 then 'quarter'
-            when facts.period_days between 165 and 200 then 'half_year'
+            when facts.period_days between 80 and 119 then 'quarter'
+            when facts.period_days between 165 and 205 then 'half_year'
             when facts.period_days between 250 and 290 then 'nine_months'
             when facts.period_days between 350 and 380 then 'annual'
         end as length_class

@@ -85,13 +85,6 @@ ranked_starts as (
 placed as (
     select
         offered.*,
-        min({{ trailing_zeros('offered.value') }}) filter (where offered.value <> 0) over (
-            partition by offered.accession, offered.line, offered.concept
-        ) as concept_zeros,
-        min({{ trailing_zeros('offered.value') }})
-        filter (where offered.value <> 0 and offered.rule = 'reported') over (
-            partition by offered.accession, offered.line
-        ) as line_zeros,
         coalesce(ranked_starts.is_tied, false) as has_two_starts
     from offered
     left join ranked_starts
@@ -103,35 +96,57 @@ placed as (
     where offered.period_start is null or ranked_starts.start_rank = 1
 ),
 
+concept_rounding as (
+    select
+        accession,
+        line,
+        concept,
+        min({{ trailing_zeros('value') }}) as zeros
+    from placed
+    where rule = 'reported' and nature not in ('per_share', 'shares') and value <> 0
+    group by accession, line, concept
+),
+
+-- Statements are rounded alike throughout: to thousands or to millions.
+usual_rounding as (
+    select
+        accession,
+        mode() within group (order by zeros) as zeros
+    from concept_rounding
+    group by accession
+),
+
+-- A concept in coarser rounding, where another one gives the line in the usual rounding, stands in
+-- the text of a note, and often for a part only.
+coarse_notes as (
+    select
+        concepts.accession,
+        concepts.line,
+        concepts.concept
+    from concept_rounding as concepts
+    inner join usual_rounding as usual on concepts.accession = usual.accession
+    where
+        concepts.zeros >= usual.zeros + 2
+        and exists (
+            select 1
+            from concept_rounding as other
+            where
+                other.accession = concepts.accession
+                and other.line = concepts.line
+                and other.zeros <= usual.zeros
+        )
+),
+
 judged as (
     select
-        cik,
-        line,
-        nature,
-        priority,
-        concept,
-        period_start,
-        period_end,
-        value,
-        accession,
-        form,
-        filed_date,
-        known_from,
-        currency,
-        length_class,
-        derivation,
-        rule,
-        inputs,
-        has_two_starts,
-        -- A concept that a filing gives in coarser rounding than another one for the same line
-        -- stands in the text of a note, and often for a part only.
-        coalesce(
-            rule = 'reported'
-            and nature not in ('per_share', 'shares')
-            and concept_zeros >= line_zeros + 2,
-            false
-        ) as is_coarse_note
+        placed.*,
+        coarse_notes.concept is not null as is_coarse_note
     from placed
+    left join coarse_notes
+        on
+            placed.accession = coarse_notes.accession
+            and placed.line = coarse_notes.line
+            and placed.concept = coarse_notes.concept
 )
 
 select * from judged

@@ -39,7 +39,7 @@ ended as (
         lag(period_end) over (partition by cik, known_from order by step_number) + 1
             as period_start,
         coalesce(
-            mod((period_end - year_end) + 20, 365) <= 40 and period_end > year_end, not is_quarterly
+            mod((period_end - year_end) + 20, 365) <= 40, not is_quarterly
         ) as is_year_end,
         step_number,
         greatest(known_from, {{ end_of_day('period_end') }}) as known_from,

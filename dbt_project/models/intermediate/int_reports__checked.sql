@@ -45,7 +45,6 @@ failures as (
                 offered.line = 'revenue'
                 and statements.cik = offered.cik
                 and statements.filed_date = offered.filed_date
-                and statements.length_class = offered.length_class
                 and statements.period_start = offered.period_start
                 and statements.period_end = offered.period_end
                 and abs(offered.value - statements.cost_of_revenue - statements.gross_profit)
@@ -127,7 +126,6 @@ checked as (
             chosen.cik = failed_lines.cik
             and chosen.line = failed_lines.line
             and chosen.filed_date = failed_lines.filed_date
-            and chosen.length_class = failed_lines.length_class
             and chosen.period_start is not distinct from failed_lines.period_start
             and chosen.period_end = failed_lines.period_end
 )

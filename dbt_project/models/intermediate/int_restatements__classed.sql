@@ -99,7 +99,6 @@ classed as (
         on
             changed.cik = unmoved_totals.cik
             and changed.accession = unmoved_totals.reported_in
-            and changed.length_class = unmoved_totals.length_class
             and changed.period_start is not distinct from unmoved_totals.period_start
             and changed.period_end = unmoved_totals.period_end
     left join with_discontinued on changed.accession = with_discontinued.accession
