@@ -53,9 +53,10 @@ select concat_ws(' ', night.ticker, night.line, night.period_type, night.period_
     'as of', night.scored_at::date, 'is', coalesce(night.answer_value::text, 'blank'),
     'and should be', coalesce(night.truth_value::text, 'blank'))
 from published.mart_accuracy_certificate before
-join build.mart_accuracy_certificate night using (cik, line, period_type, period_end, scored_at)
+join build.mart_accuracy_certificate night
+    using (cik, line, period_type, period_end, checked_from, day_kind)
 where before.valid_from_run <= %(current)s and before.valid_to_run > %(current)s
-    and before.verdict not in ('wrong', 'invented', 'abstained')
+    and before.verdict not in ('wrong', 'invented')
     and night.verdict in ('wrong', 'invented')
 order by 1
 """

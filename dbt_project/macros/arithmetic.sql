@@ -31,25 +31,24 @@
     )
 {%- endmacro %}
 
-{# Whether earnings, earnings per share and shares are a power of ten apart from each other: a count
-   in thousands, or a slip. Earnings of less than ten cents a share are too coarse to tell. #}
-{% macro is_out_of_scale(earnings, per_share, shares) -%}
+{# Whether a count of shares is off by thousands or millions against earnings and earnings per share.
+   Earnings of less than ten cents a share are too coarse to tell. #}
+{% macro is_miscounted(earnings, per_share, shares) -%}
     abs({{ per_share }}) >= 0.1
     and {{ shares }} > 0
     and {{ earnings }} <> 0
-    and abs({{ earnings }} / ({{ per_share }} * {{ shares }})) not between 0.2 and 5
+    and (
+        abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 3) < 0.1
+        or abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 6) < 0.1
+    )
 {%- endmacro %}
 
-{# The lines that such a contradiction touches: a count that is off by thousands or millions is wrong
-   alone. #}
-{% macro lines_out_of_scale(earnings, per_share, shares) -%}
-    case
-        when
-            abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 3) < 0.1
-            or abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 6) < 0.1
-            then array['{{ shares }}']
-        else array['{{ per_share }}', '{{ shares }}']
-    end
+{# Whether earnings are far more than earnings per share make of the shares. Far less is possible:
+   preferred dividends can turn a profit into a loss per share. #}
+{% macro is_out_of_scale(earnings, per_share, shares) -%}
+    abs({{ per_share }}) >= 0.1
+    and {{ shares }} > 0
+    and abs({{ earnings }}) > 5 * abs({{ per_share }} * {{ shares }})
 {%- endmacro %}
 
 {# How coarsely a whole amount is rounded: 27,971,000 ends in three zeros. #}

@@ -12,7 +12,8 @@ left join {{ source('raw', 'sec_facts') }} as facts
         reported.cik = facts.cik
         and reported.accession = facts.accession
         and reported.concept = facts.taxonomy || ':' || facts.concept
-        and reported.period_start is not distinct from facts.start_date
+        -- Filers differ by a day or so in where a period starts; the start first filed stands.
+        and coalesce(abs(reported.period_start - facts.start_date) <= 7, facts.start_date is null)
         and reported.period_end = facts.end_date
         and reported.value = facts.value
 where facts.cik is null

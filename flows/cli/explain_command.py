@@ -45,6 +45,8 @@ order by period_end desc
 limit 6
 """
 
+_AWAITED = ("not_due", "not_filed", "source_down")
+
 # Shown last: what agrees with the answer tells least.
 _TAKEN = ("new_value", "repeat", "rounded_repeat")
 
@@ -96,8 +98,11 @@ def explain(connection: psycopg.Connection[Any], question: Question) -> dict[str
     ).fetchall()
     in_force = [row for row in rows if row["known_to"] is None or row["known_to"] > known_at]
     if question.period is None or question.period.upper() == "TTM":
-        # The newest period with an answer; one that is only awaited explains nothing.
-        in_force = [row for row in in_force if row["status"] == "ok"] or in_force
+        # The newest period with an answer, else the newest that is filed: an awaited one explains
+        # nothing.
+        sound = [row for row in in_force if row["status"] == "ok"]
+        filed = [row for row in in_force if row["blank_reason"] not in _AWAITED]
+        in_force = sound or filed or in_force
     if not in_force:
         known = connection.execute(_PERIODS, {"cik": company["cik"], "line": question.line})
         labels = ", ".join(row["label"] for row in known if row["label"])

@@ -1,7 +1,7 @@
 -- Every fact that a line could have used, with what became of it.
 with facts as (
     select facts.*
-    from {{ ref('int_facts__mapped') }} as facts
+    from {{ ref('int_facts__settled') }} as facts
     inner join {{ ref('lines') }} as lines on facts.line = lines.line
 ),
 

@@ -1,8 +1,15 @@
 -- Quarters and half-years as the difference of two year-to-date figures with one start.
 with reports as (
-    select reports.*
+    select
+        reports.*,
+        recasting.accession is not null as is_recast
     from {{ ref('int_reports__versioned') }} as reports
     inner join {{ ref('lines') }} as lines on reports.line = lines.line
+    left join {{ ref('int_filings__recasting') }} as recasting
+        on
+            reports.cik = recasting.cik
+            and reports.line = recasting.line
+            and reports.accession = recasting.accession
     where lines.is_additive
 ),
 
@@ -30,6 +37,22 @@ pairs as (
                 when
                     longer.version_number > 1
                     and shorter.reported_at < longer.changed_at
+                    -- A recast moves through the comparatives of a year: quarters first.
+                    and not (
+                        shorter.version_number > 1
+                        and shorter.changed_at > longer.changed_at - interval '380 days'
+                    )
+                    then 'mixed_vintage'
+                -- The longer figure is new, in a filing that moved the basis of its comparatives.
+                when
+                    longer.is_recast
+                    and not shorter.is_recast
+                    and shorter.reported_at < longer.changed_at
+                    then 'mixed_vintage'
+                -- Concepts of cash flows differ in scope: with or without discontinued operations.
+                when
+                    longer.line in ('operating_cash_flow', 'capital_expenditure')
+                    and longer.concept <> shorter.concept
                     then 'mixed_vintage'
             end
         ) as blank_reason,

@@ -1,8 +1,16 @@
 -- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap.
 with quarters as (
-    select cells.*
+    select
+        cells.*,
+        case when recasting.accession is not null then cells.known_from end as recast_at,
+        case when recasting.accession is null then cells.known_from end as stated_at
     from {{ ref('int_cells__discrete') }} as cells
     inner join {{ ref('lines') }} as lines on cells.line = lines.line
+    left join {{ ref('int_filings__recasting') }} as recasting
+        on
+            cells.cik = recasting.cik
+            and cells.line = recasting.line
+            and cells.accession = recasting.accession
     where cells.period_type = 'quarter' and lines.is_additive
 ),
 
@@ -18,7 +26,7 @@ summed as (
         'sum of four quarters' as concept,
         last_quarter.accession,
         last_quarter.value + third_quarter.value + second_quarter.value + first_quarter.value
-            as value,
+            as total,
         'derived' as derivation,
         'four_quarters' as rule,
         last_quarter.inputs || third_quarter.inputs || second_quarter.inputs
@@ -27,7 +35,19 @@ summed as (
             last_quarter.blank_reason,
             third_quarter.blank_reason,
             second_quarter.blank_reason,
-            first_quarter.blank_reason
+            first_quarter.blank_reason,
+            -- A quarter of a new basis beside one that was stated before and not restated since.
+            case
+                when
+                    greatest(
+                        last_quarter.recast_at, third_quarter.recast_at,
+                        second_quarter.recast_at, first_quarter.recast_at
+                    ) > least(
+                        last_quarter.stated_at, third_quarter.stated_at,
+                        second_quarter.stated_at, first_quarter.stated_at
+                    )
+                    then 'mixed_vintage'
+            end
         ) as blank_reason,
         greatest(
             last_quarter.known_from,
@@ -58,7 +78,7 @@ summed as (
 
 candidates as (
     select
-        {{ cell_columns() }},
+        {{ cell_columns({'value': 'case when blank_reason is null then total end'}) }},
         2 as candidate_rank
     from summed
     where known_from < known_to

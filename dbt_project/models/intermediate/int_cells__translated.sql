@@ -12,7 +12,7 @@ filer_dollars as (
         period_end,
         accession,
         value as value_usd
-    from {{ ref('int_facts__mapped') }}
+    from {{ ref('int_facts__settled') }}
     where currency = 'USD' and not is_reporting_currency
     order by cik, line, concept, period_start, period_end, accession
 ),

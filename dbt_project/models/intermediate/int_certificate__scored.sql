@@ -10,11 +10,13 @@ with loaded as (
 moments as (
     select
         truth.*,
+        'first' as day_kind,
         {{ end_of_day('truth.known_from') }} as moment
     from {{ ref('truth_cells') }} as truth
-    union
+    union all
     select
         truth.*,
+        'last' as day_kind,
         {{ end_of_day('least(truth.known_to - 1, ' ~ as_of() ~ ')') }} as moment
     from {{ ref('truth_cells') }} as truth
 ),
@@ -25,6 +27,8 @@ answers as (
         moments.line,
         moments.period_type,
         moments.period_end,
+        moments.known_from as checked_from,
+        moments.day_kind,
         moments.moment,
         moments.value as truth_value,
         moments.alternatives,

@@ -47,6 +47,10 @@ compared as (
             partition by offered.accession, offered.line
         ) as is_secondary,
         max(offered.value) over one_cell as largest_value,
+        max(offered.value) filter (where offered.rule = 'reported') over one_cell
+            as largest_reported,
+        min(offered.value) filter (where offered.rule = 'reported') over one_cell
+            as smallest_reported,
         first_value(offered.value) over (one_cell order by offered.priority) as preferred_value,
         coalesce(
             abs(offered.value - implied.implied_value) <= 0.005 * abs(offered.value), false
@@ -69,16 +73,41 @@ compared as (
     )
 ),
 
+judged_cells as (
+    select
+        *,
+        first_value(is_implied) over (one_cell order by priority) as is_preferred_implied,
+        bool_or(is_implied) over one_cell as is_any_implied
+    from compared
+    window one_cell as (
+        partition by cik, line, length_class, period_start, period_end, accession
+    )
+),
+
 -- A candidate well above the preferred one means that the preferred one may be a slice: then the
--- one that the other two imply is taken, and none where they imply none.
+-- one that the other two imply is taken, and none where they imply none. Between two measures of
+-- one outlay, or of one cost, nothing decides.
 doubted as (
     select
         *,
-        line in ('revenue', 'cost_of_revenue', 'depreciation_amortization')
-        and preferred_value > 0
-        and largest_value > preferred_value * 1.005
-            as may_be_slice
-    from compared
+        case
+            when line = 'revenue'
+                then preferred_value > 0 and largest_value > preferred_value * 1.005
+            when line = 'cost_of_revenue'
+                then
+                    preferred_value > 0
+                    and (
+                        largest_value > preferred_value * 1.005
+                        or (is_any_implied and not is_preferred_implied)
+                    )
+            when
+                line in (
+                    'capital_expenditure', 'depreciation_amortization', 'research_and_development'
+                )
+                then largest_reported - smallest_reported > 0.005 * abs(largest_reported)
+            else false
+        end as may_be_slice
+    from judged_cells
 ),
 
 chosen as (

@@ -1,7 +1,7 @@
 -- Lines that a filing leaves untagged and whose parts it states, by the rules of seed rule_terms.
 with facts as (
     select *
-    from {{ ref('int_facts__mapped') }}
+    from {{ ref('int_facts__settled') }}
     where is_reporting_currency
 ),
 
@@ -18,6 +18,7 @@ filing_parts as (
         accession,
         line as part
     from parts
+    where value <> 0
 ),
 
 -- A rule may speak of each period for which the filing has a part that the rule requires.

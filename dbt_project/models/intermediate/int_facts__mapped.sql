@@ -63,9 +63,10 @@ mapped as (
             and case fillable.nature
                 when 'per_share' then facts.unit ~ '^[A-Z]{3}/shares$'
                 when 'shares' then facts.unit = 'shares'
+                when 'count' then facts.unit = 'shares'
                 else facts.unit ~ '^[A-Z]{3}$'
             end
-            and (fillable.nature = 'stock') = (facts.period_start is null)
+            and (fillable.nature in ('stock', 'count')) = (facts.period_start is null)
 ),
 
 currency_use as (
@@ -94,7 +95,9 @@ classified as (
             as is_reporting_currency
     from mapped
     left join reporting_currency on mapped.accession = reporting_currency.accession
-    where mapped.length_class is not null
+    left join {{ ref('template_exemptions') }} as exempted
+        on mapped.template = exempted.template and mapped.line = exempted.line
+    where mapped.length_class is not null and exempted.line is null
 )
 
 select * from classified

@@ -18,7 +18,7 @@ with offered as (
         'reported' as derivation,
         'reported' as rule,
         jsonb_build_array(facts.fact_id) as inputs
-    from {{ ref('int_facts__mapped') }} as facts
+    from {{ ref('int_facts__settled') }} as facts
     inner join {{ ref('lines') }} as lines on facts.line = lines.line
     where facts.is_reporting_currency
     union all

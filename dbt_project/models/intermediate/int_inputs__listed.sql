@@ -4,13 +4,13 @@ with facts as (
         fact_id,
         concept,
         unit,
-        period_start,
+        filed_start as period_start,
         period_end,
         value,
         accession,
         form,
         filed_date
-    from {{ ref('int_facts__mapped') }}
+    from {{ ref('int_facts__settled') }}
     order by fact_id
 ),
 

@@ -13,6 +13,13 @@ statements as (
         max(value) filter (where line = 'revenue') as revenue,
         max(value) filter (where line = 'cost_of_revenue') as cost_of_revenue,
         max(value) filter (where line = 'gross_profit') as gross_profit,
+        max(value) filter (where line = 'operating_income') as operating_income,
+        max(value) filter (
+            where
+            line in (
+                'research_and_development', 'sales_and_marketing', 'general_and_administrative'
+            )
+        ) as largest_overhead,
         max(value) filter (where line = 'net_income') as net_income,
         max(value) filter (where line = 'eps_basic') as eps_basic,
         max(value) filter (where line = 'eps_diluted') as eps_diluted,
@@ -51,6 +58,17 @@ failures as (
                 <= 0.05 * abs(offered.value)
         )
     union all
+    -- Costs that leave the operating income, with overheads beside them, are all costs.
+    select
+        *,
+        'cost_is_not_all_costs' as identity,
+        array['cost_of_revenue'] as touched_lines
+    from statements
+    where
+        gross_profit is null
+        and largest_overhead > 0
+        and abs(revenue - cost_of_revenue - operating_income) <= 0.001 * abs(revenue)
+    union all
     select
         *,
         'current_assets_within_total' as identity,
@@ -64,20 +82,24 @@ failures as (
         array['current_liabilities', 'total_liabilities'] as touched_lines
     from statements
     where current_liabilities > total_liabilities
+    {% for kind in ['basic', 'diluted'] -%}
     union all
     select
         *,
-        'basic_earnings_per_share' as identity,
-        {{ lines_out_of_scale('net_income', 'eps_basic', 'shares_basic') }} as touched_lines
+        '{{ kind }}_shares' as identity,
+        array['shares_{{ kind }}'] as touched_lines
     from statements
-    where {{ is_out_of_scale('net_income', 'eps_basic', 'shares_basic') }}
+    where {{ is_miscounted('net_income', 'eps_' ~ kind, 'shares_' ~ kind) }}
     union all
     select
         *,
-        'diluted_earnings_per_share' as identity,
-        {{ lines_out_of_scale('net_income', 'eps_diluted', 'shares_diluted') }} as touched_lines
+        '{{ kind }}_earnings_per_share' as identity,
+        array['eps_{{ kind }}', 'shares_{{ kind }}'] as touched_lines
     from statements
-    where {{ is_out_of_scale('net_income', 'eps_diluted', 'shares_diluted') }}
+    where
+        {{ is_out_of_scale('net_income', 'eps_' ~ kind, 'shares_' ~ kind) }}
+        and not ({{ is_miscounted('net_income', 'eps_' ~ kind, 'shares_' ~ kind) }})
+    {% endfor -%}
 ),
 
 failed_lines as (

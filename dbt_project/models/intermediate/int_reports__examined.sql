@@ -39,6 +39,7 @@ examined as (
         chosen.*,
         implied.implied_value,
         lag(chosen.value) over cell as reported_before,
+        lag(chosen.concept) over cell as concept_before,
         -- An amendment may repeat the slip; what was reported first still stands against it.
         first_value(chosen.value) over (
             cell rows between unbounded preceding and 1 preceding
@@ -78,7 +79,7 @@ judged as (
         *,
         case
             -- A side concept, where the filing has a better one for this line, restates nothing.
-            when is_secondary and has_face_value then 'side_concept'
+            when is_secondary and has_face_value and concept <> concept_before then 'side_concept'
             -- A change that the filing's own longer period refutes, and that period bears out
             -- what was reported before, is the filer's slip.
             when

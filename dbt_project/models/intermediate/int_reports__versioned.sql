@@ -83,6 +83,13 @@ held as (
         first_value(blank_reason) over version_rows as blank_reason,
         is_change,
         is_rounded_repeat,
+        -- A change of more than rounding moves the basis of what the filing states.
+        coalesce(
+            is_change
+            and version_number > 1
+            and abs(value - previous_value) > 0.005 * abs(previous_value),
+            false
+        ) as is_restated,
         accession as reported_in,
         first_value(known_from) over version_rows as changed_at,
         known_from as reported_at,

@@ -1,29 +1,29 @@
 with newest as (
     select
-        cells.cik,
-        companies.ticker,
-        cells.line,
-        cells.period_type,
-        cells.period_start,
-        cells.period_end,
-        cells.fiscal_year,
-        cells.fiscal_quarter,
-        cells.currency,
-        cells.value,
-        cells.value_usd,
-        cells.fx_kind,
-        cells.fx_rate,
-        cells.fx_date,
-        cells.split_factor,
-        cells.derivation,
-        cells.rule,
-        cells.concept,
-        cells.accession,
-        cells.known_from,
-        cells.status,
-        cells.blank_reason
-    from {{ ref('int_cells__newest') }} as cells
-    inner join {{ ref('int_companies__listed') }} as companies on cells.cik = companies.cik
+        cik,
+        ticker,
+        line,
+        period_type,
+        period_start,
+        period_end,
+        fiscal_year,
+        fiscal_quarter,
+        currency,
+        value,
+        value_usd,
+        fx_kind,
+        fx_rate,
+        fx_date,
+        split_factor,
+        derivation,
+        rule,
+        concept,
+        accession,
+        known_from,
+        status,
+        blank_reason
+    from {{ ref('fct_financial_vintages') }}
+    where known_to is null
 )
 
 select * from newest

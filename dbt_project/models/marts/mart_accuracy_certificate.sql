@@ -5,6 +5,8 @@ with scored as (
         cells.line,
         cells.period_type,
         cells.period_end,
+        cells.checked_from,
+        cells.day_kind,
         cells.moment as scored_at,
         cells.truth_value,
         cells.answer_value,

@@ -1,24 +1,5 @@
-with current_filings as (
-    {{ current_version(source('raw', 'sec_filings')) }}
-),
-
--- What a predecessor filed is the company's own history; a filing of both of them counts once.
-of_companies as (
-    select
-        current_filings.*,
-        coalesce(predecessors.cik, current_filings.cik) as company_cik
-    from current_filings
-    left join {{ source('ops', 'watchlist_predecessors') }} as predecessors
-        on current_filings.cik = predecessors.predecessor_cik
-    where
-        predecessors.cik is null
-        or not exists (
-            select 1
-            from {{ source('raw', 'sec_filings') }} as own
-            where
-                predecessors.cik = own.cik
-                and current_filings.accession = own.accession
-        )
+with of_companies as (
+    {{ company_version(source('raw', 'sec_filings')) }}
 ),
 
 known_filings as (
