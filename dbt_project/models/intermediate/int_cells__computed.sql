@@ -41,7 +41,6 @@ computed as (
         on
             pairs.subtrahend = subtrahend.line
             and minuend.cik = subtrahend.cik
-            and minuend.period_type = subtrahend.period_type
             and minuend.period_start = subtrahend.period_start
             and minuend.period_end = subtrahend.period_end
             and minuend.currency = subtrahend.currency
