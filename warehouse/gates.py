@@ -162,7 +162,7 @@ def _regressions(connection: psycopg.Connection[Any], current: int) -> list[Gate
     return [
         GateFailure(
             "certificate",
-            f"{len(cells)} hand-checked cells were right and turned wrong: "
+            f"{len(cells)} hand-checked cells were not wrong and are now: "
             f"{'; '.join(cells[:_SHOWN])}{more}",
         )
     ]

@@ -24,12 +24,13 @@ FACTS_SHAPE = (
 CERTIFICATE = Mart(
     name="mart_accuracy_certificate",
     description="Hand-checked cells.",
-    key=("cik", "line", "period_type", "period_end", "scored_at"),
+    key=("cik", "line", "period_type", "period_end", "checked_from", "day_kind"),
     columns={"cik": "Company."},
     may_be_empty=True,
 )
 CERTIFICATE_SHAPE = (
-    "cik int, ticker text, line text, period_type text, period_end date, scored_at timestamptz,"
+    "cik int, ticker text, line text, period_type text, period_end date, checked_from date,"
+    " day_kind text, scored_at timestamptz,"
     " truth_value numeric, answer_value numeric, verdict text"
 )
 
@@ -41,6 +42,7 @@ def publish_cells(
     as_of: date = AS_OF,
     forced_reason: str | None = None,
     run_id: int | None = None,
+    scored_at: str = "2026-02-28",
 ) -> Publication:
     """One cell for each blank reason, None for a value; one hand-checked cell for each verdict."""
     cells = [
@@ -50,7 +52,19 @@ def publish_cells(
     ]
     build(warehouse, cells, FACTS_SHAPE, FACTS)
     checked = [
-        (n, "DUOL", "revenue", "annual", "2025-12-31", "2026-02-28", 1, 2, verdict)
+        (
+            n,
+            "DUOL",
+            "revenue",
+            "annual",
+            "2025-12-31",
+            "2026-02-28",
+            "last",
+            scored_at,
+            1,
+            2,
+            verdict,
+        )
         for n, verdict in enumerate(verdicts)
     ]
     build(warehouse, checked, CERTIFICATE_SHAPE, CERTIFICATE)
@@ -120,7 +134,7 @@ def test_an_earlier_day_rightly_knows_less(warehouse: Warehouse) -> None:
     assert statuses(warehouse) == {"ok": 40}
 
 
-@pytest.mark.parametrize("before", ["exact", "alternative", "rightly_blank"])
+@pytest.mark.parametrize("before", ["exact", "alternative", "rightly_blank", "abstained"])
 @pytest.mark.parametrize("now", ["wrong", "invented"])
 def test_a_hand_checked_cell_must_not_turn_wrong(
     warehouse: Warehouse, before: str, now: str
@@ -128,14 +142,20 @@ def test_a_hand_checked_cell_must_not_turn_wrong(
     publish_cells(warehouse, sound(1), ["exact", before])
     with pytest.raises(
         PublishRefusedError,
-        match="1 hand-checked cells were right and turned wrong: DUOL revenue annual 2025-12-31 "
+        match="1 hand-checked cells were not wrong and are now: DUOL revenue annual 2025-12-31 "
         "as of 2026-02-28 is 2 and should be 1",
     ):
         publish_cells(warehouse, sound(1), ["exact", now])
 
 
-@pytest.mark.parametrize(("before", "now"), [("abstained", "wrong"), ("exact", "abstained")])
-def test_only_a_right_answer_that_turns_wrong_is_a_regression(
+def test_the_newest_answer_is_compared_though_its_day_moves(warehouse: Warehouse) -> None:
+    publish_cells(warehouse, sound(1), ["exact"], scored_at="2026-07-09")
+    with pytest.raises(PublishRefusedError, match="1 hand-checked cells"):
+        publish_cells(warehouse, sound(1), ["wrong"], scored_at="2026-07-10")
+
+
+@pytest.mark.parametrize(("before", "now"), [("wrong", "invented"), ("exact", "abstained")])
+def test_a_cell_that_stays_wrong_or_turns_blank_is_no_regression(
     warehouse: Warehouse, before: str, now: str
 ) -> None:
     publish_cells(warehouse, sound(1), [before])

@@ -42,12 +42,12 @@ labelled as (
             when days_before < 350 then following_year
             -- A year-end before the first one known, such as a first balance to compare with.
             when days_before < 380 then following_year - 1
-            when days_after < 760 then previous_year + ceil(round(days_after / 91.3) / 4)::int
+            else previous_year + ceil(round(days_after / 91.3) / 4)::int
         end as fiscal_year,
         case
             when days_before < 350 then 4 - round(days_before / 91.3)::int
             when days_before < 380 then 4
-            when days_after < 760 then 1 + mod(round(days_after / 91.3)::int - 1, 4)
+            else 1 + mod(round(days_after / 91.3)::int - 1, 4)
         end as fiscal_quarter
     from placed
 ),
