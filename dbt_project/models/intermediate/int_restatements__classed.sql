@@ -28,7 +28,7 @@ unmoved_totals as (
         period_start,
         period_end
     from {{ ref('int_reports__versioned') }}
-    where line in ('net_income', 'total_assets') and version_number > 0 and not is_change
+    where line in ('net_income', 'total_assets') and not is_change
 ),
 
 with_discontinued as (
