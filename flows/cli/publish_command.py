@@ -1,5 +1,7 @@
 """corpintel publish: build, audit and publish what is loaded, without fetching anything."""
 
+import getpass
+import os
 import time
 from datetime import date
 
@@ -28,9 +30,18 @@ def run(force: str | None, as_of: date | None) -> None:
     from flows.marts import marts
     from flows.steps.progress import shown_progress
 
+    reason = None if force is None else f"{account()}: {force.strip()}"
     with shown_progress():
-        report = marts(data=data, as_of=as_of or last_as_of, force=force)
+        report = marts(data=data, as_of=as_of or last_as_of, force=reason)
     night_command.show(report, time.monotonic() - started)
+
+
+def account() -> str:
+    """The account that overrides the gates; a container's may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _last_run(settings: Settings) -> tuple[DataKind, date]:

@@ -29,12 +29,12 @@ PROJECT = ROOT / "dbt_project"
 Records = dict[str, list[tuple[Any, ...]]]
 
 
-def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> None:
-    """Run dbt on this warehouse; its artifacts and logs go to `target`."""
+def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> str:
+    """Run dbt on this warehouse and return what it printed; artifacts and logs go to `target`."""
     url = make_url(warehouse.url)
     done = subprocess.run(
         [
-            *(str(Path(sys.executable).with_name("dbt")), "--quiet", *command),
+            *(str(Path(sys.executable).with_name("dbt")), *command),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(target), "--log-path", str(target)),
             *("--vars", json.dumps({"as_of": as_of})),
@@ -53,6 +53,7 @@ def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> No
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

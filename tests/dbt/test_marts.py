@@ -1,15 +1,13 @@
 """The marts of a sample night: dbt's unit tests, and the arithmetic again in pandas."""
 
-import os
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy.engine import make_url
 
-from tests.nights import ROOT, SampleNights
+from tests.dbt.compiled import run_dbt
+from tests.nights import SampleNights
 from warehouse.db import open_warehouse
 from warehouse.settings import Settings
 
@@ -18,29 +16,9 @@ ADDITIVE = ["revenue", "gross_profit", "operating_income", "net_income", "operat
 
 def test_dbt_unit_tests_pass(sample_nights: SampleNights, tmp_path: Path) -> None:
     with open_warehouse(Settings(home=sample_nights.home.path)) as warehouse:
-        url = make_url(warehouse.url)
-        done = subprocess.run(
-            [
-                *(str(ROOT / ".venv/bin/dbt"), "test", "--select", "test_type:unit"),
-                *("--project-dir", str(ROOT / "dbt_project")),
-                *("--profiles-dir", str(ROOT / "dbt_project")),
-                *("--target-path", str(tmp_path), "--log-path", str(tmp_path)),
-            ],
-            env=os.environ
-            | {
-                "DBT_HOST": str(url.host),
-                "DBT_PORT": str(url.port),
-                "DBT_USER": str(url.username),
-                "DBT_ENV_SECRET_PASSWORD": str(url.password),
-                "DBT_DATABASE": str(url.database),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout
-    assert "ERROR=0" in done.stdout
-    passed = int(done.stdout.split("PASS=")[1].split()[0])
+        printed = run_dbt(warehouse, tmp_path, "2026-07-10", "test", "--select", "test_type:unit")
+    assert "ERROR=0" in printed
+    passed = int(printed.split("PASS=")[1].split()[0])
     assert passed >= 18
 
 

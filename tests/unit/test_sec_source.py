@@ -71,7 +71,8 @@ def test_a_predecessor_is_asked_about_and_checked_by_its_own_name() -> None:
     ]
     assert SOURCE.count(night) == 5  # type: ignore[arg-type]
     own = MAIN | {"cik": "1562087", "name": "LINGO HOLDINGS, INC."}
-    assert subjects[3].parse(_response(own)).rows["sec_companies"]
+    [registrant] = subjects[3].parse(_response(own)).rows["sec_companies"]
+    assert registrant[:3] == (1562087, "submissions", "LINGO HOLDINGS, INC.")
     stranger = MAIN | {"cik": "1562087", "name": "Somebody Else Corp"}
     with pytest.raises(WrongCompanyError, match="Somebody Else Corp"):
         subjects[3].parse(_response(stranger))

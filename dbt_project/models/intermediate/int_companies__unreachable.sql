@@ -13,7 +13,8 @@ unreachable as (
     from last_asked
     inner join {{ ref('int_companies__listed') }} as companies
         on
-            split_part(last_asked.subject, ' ', 1)
+            -- The whole label: one of a predecessor begins with the company's own.
+            replace(last_asked.subject, ' companyfacts', '')
             in (companies.ticker, companies.company_id)
     where last_asked.status = 'failed' and companies.cik is not null
 )
