@@ -101,10 +101,12 @@ def show(report: object, seconds: float) -> None:
     console.print(
         "\nTry next:\n"
         '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '
-        'order by 2 desc nulls last"\n'
-        "  corpintel report\n"
-        "  corpintel db url",
+        'order by 2 desc nulls last"'
     )
+    filer = next((row["ticker"] for row in shown if row["figures_source"] == "filing"), None)
+    if filer is not None:
+        console.print(f"  corpintel explain {filer} revenue")
+    console.print("  corpintel report\n  corpintel db url")
 
 
 def grouped_problems(problems: Sequence[tuple[str, str, str, str, str]]) -> list[str]:
