@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import itertools
 import os
 import shutil
@@ -9,12 +10,14 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
+from xdist.scheduler import LoadScopeScheduling
 
 import migrations
 from tests.nights import home, sample_nights
@@ -37,6 +40,35 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 # The same examples in every run, and no deadline: the machine may be busy with other things.
 hypothesis_settings.register_profile("corpintel", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("corpintel")
+
+
+# Folders whose modules run nights of their own, which the tests of a module share.
+NIGHTLY_FOLDERS = ("flows", "dbt")
+
+
+class GroupedByNight(LoadScopeScheduling):
+    """Keeps tests that share nights on one worker; this pytest does not know xdist's own groups."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid.split("::")[0]) or nodeid
+
+
+@functools.cache
+def _group(path: str) -> str | None:
+    """The group of a test file, by its path from the root; None for one that shares no night."""
+    file = Path(__file__).parents[1] / path
+    if "sample_nights" in file.read_text(encoding="utf-8"):
+        return "sample nights"
+    return path if file.parent.name in NIGHTLY_FOLDERS else None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupedByNight:
+    return GroupedByNight(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the tests that share nights: they take longest."""
+    items.sort(key=lambda item: _group(item.nodeid.split("::")[0]) is None)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import stamina
 from tests.nights import ROOT, Home
 
 START_SECONDS = 120.0
-RUN_SECONDS = 240.0
+RUN_SECONDS = 480.0
 
 
 class NotYetError(Exception):
@@ -93,7 +93,7 @@ def test_a_deployed_night_runs_on_a_worker_and_publishes(
 
     deployments = httpx.post(f"{server}/deployments/filter", json={}).json()
     by_name = {deployment["name"]: deployment for deployment in deployments}
-    assert set(by_name) == {"nightly", "filings", "market", "marts", "backfill"}
+    assert set(by_name) == {"nightly", "filings", "market", "alternative", "marts", "backfill"}
     night = by_name["nightly"]
     assert night["schedules"][0]["schedule"]["cron"] == "15 23 * * *"
     assert night["global_concurrency_limit"]["limit"] == 1
