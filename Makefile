@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint mutation fix lock sample-bundle
+.PHONY: help install sample test lint mutation fix lock sample-bundle new-source
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ fix: ## Format and fix what ruff can
 lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+new-source: ## Begin a source from the exemplar: make new-source NAME=open_data
+	$(PYTHON) -m tests.sources.new_source $(NAME)
 
 sample-bundle: ## Build the bundled sample from recorded figures: make sample-bundle DATA=DIR
 	$(PYTHON) -m connectors.sample.build $(DATA)

@@ -47,6 +47,24 @@ def load_object(source: str, body: bytes) -> dict[str, Any]:
     return document
 
 
+def load_list(source: str, body: bytes) -> list[Any]:
+    """Parse a body that must be one JSON array; raise BadBodyError for anything else."""
+    try:
+        document = orjson.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadBodyError(
+            source, "body is not JSON", f"{len(body)} bytes, {str(error)[:80]}", "fetch it again"
+        ) from None
+    if not isinstance(document, list):
+        raise BadBodyError(
+            source,
+            "body is not a JSON array",
+            type(document).__name__,
+            "look at the capture: the source may have changed its format",
+        )
+    return document
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 

@@ -17,7 +17,17 @@ class SourceError(Exception):
 
 
 class RetryableError(SourceError):
-    """Ask again later: the source was busy, limited or out of reach for a moment."""
+    """Ask again later: the source was busy, limited or out of reach for a moment.
+
+    `retry_after` is how many seconds the source asked for, where it said so.
+    """
+
+    def __init__(
+        self, source: str, what: str, value: str, cure: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(source, what, value, cure)
+        self.args = (*self.args, retry_after)
+        self.retry_after = retry_after
 
 
 class SkipError(SourceError):
@@ -49,4 +59,24 @@ class CorruptBodyError(ArchiveError):
 
 
 class StopSourceError(SourceError):
-    """Leave this source alone for tonight: it refused us or is out of reach."""
+    """Leave this source alone for tonight: it refused us or is out of reach.
+
+    `pause` is for how many seconds nobody else should ask its host either.
+    """
+
+    def __init__(self, source: str, what: str, value: str, cure: str, pause: float = 0.0) -> None:
+        super().__init__(source, what, value, cure)
+        self.args = (*self.args, pause)
+        self.pause = pause
+
+
+class RefusedError(StopSourceError):
+    """The source refused our key or our way of asking; another try would be refused too."""
+
+
+class BreakerOpenError(StopSourceError):
+    """The host failed or refused before, and is left alone for now."""
+
+
+class QuotaSpentError(StopSourceError):
+    """What the source allows for the day is used up."""

@@ -1,7 +1,9 @@
 """What every parser returns: records by raw table, and the rows it had to leave out."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+UNMAPPED = "unmapped_fields"
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,24 @@ class BadRow:
     row: dict[str, Any]
 
 
+class UnmappedField(NamedTuple):
+    """A field that a source added and no record has yet: kept as it came until one has.
+
+    `table_name` is the raw table of its row, `record_key` names the row, `value` is JSON.
+    """
+
+    table_name: str
+    record_key: str
+    field: str
+    value: str
+
+
 @dataclass
 class Parsed:
-    """Records by raw table name, each a NamedTuple in the table's column order, and the rejects."""
+    """Records by raw table name, each a NamedTuple in the table's column order, and the rejects.
+
+    Fields that no record has are rows of `unmapped_fields`.
+    """
 
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     rejects: list[BadRow] = field(default_factory=list)

@@ -11,6 +11,7 @@ from connectors.errors import (
     SourceError,
     StopSourceError,
 )
+from connectors.http import Answer
 
 
 def first_result(source: str, body: bytes, envelope: str, ticker: str) -> dict[str, Any]:
@@ -41,6 +42,16 @@ def first_result(source: str, body: bytes, envelope: str, ticker: str) -> dict[s
     return results[0]
 
 
+def refuse_error(answer: Answer) -> None:
+    """Stop asking for statements or charts where Yahoo refuses; the other goes on by itself."""
+    if answer.status in (401, 403):
+        raise StopSourceError(
+            "yahoo", f"refused by Yahoo with status {answer.status}", "its crumb", "see tomorrow"
+        )
+    if answer.status == 200:
+        refuse_limit_text("yahoo", answer.body)
+
+
 def refuse_limit_text(source: str, body: bytes) -> None:
     """Raise RetryableError for the text that Yahoo sends with status 200 when it limits us."""
     if b"too many requests" in body[:500].lower():
@@ -49,9 +60,16 @@ def refuse_limit_text(source: str, body: bytes) -> None:
         )
 
 
+def yahoo_symbol(ticker: str) -> str:
+    """Yahoo's spelling of a ticker: a class of shares follows a dash, as in JW-A for JW.A."""
+    head, dot, tail = ticker.rpartition(".")
+    # One letter is a class of shares; more name an exchange, which Yahoo spells the same way.
+    return f"{head}-{tail}" if dot and len(tail) == 1 and tail.isalpha() else ticker
+
+
 def check_symbol(source: str, found: object, ticker: str) -> None:
     """Raise BadBodyError when an answer names another ticker than the one asked for."""
-    if not isinstance(found, str) or found.casefold() != ticker.casefold():
+    if not isinstance(found, str) or found.casefold() != yahoo_symbol(ticker).casefold():
         raise BadBodyError(
             source, f"answer for another ticker than {ticker}", f"{found!r:.40}", "fetch it again"
         )

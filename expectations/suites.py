@@ -21,6 +21,8 @@ LAST_PERIOD = date(2100, 1, 1)
 ACCESSION = "^[0-9]{10}-[0-9]{2}-[0-9]{6}$"
 TICKER = "^[A-Z0-9][A-Z0-9.^=-]*$"
 CURRENCY = "^[A-Z]{3}$"
+# A colon would be taken for a parameter, so it is written by its code.
+WEB_ADDRESS = r"^https?\x3a//[^ ]+$"
 MAX_CIK = 9_999_999_999
 
 SUITES: dict[str, list[Rule]] = {
@@ -95,5 +97,99 @@ SUITES: dict[str, list[Rule]] = {
         matches("currency", CURRENCY),
         positive("rate"),
         in_range("rate_date", date(1999, 1, 1), LAST_PERIOD, cast="date"),
+    ],
+    "sec_index_filings": [
+        # No batch_has_rows: on most days no company of the watchlist files.
+        *required("cik", "accession", "form", "name", "filed_date", "index_date"),
+        in_range("cik", 1, MAX_CIK),
+        matches("accession", ACCESSION),
+        in_range("filed_date", FIRST_FILING, LAST_PERIOD, cast="date"),
+    ],
+    "alpha_vantage_overviews": [
+        batch_has_rows(),
+        *required("ticker", "name", "currency"),
+        matches("ticker", TICKER),
+        matches("currency", CURRENCY),
+        in_range("cik", 1, MAX_CIK),
+        positive("shares_outstanding"),
+        positive("market_capitalization"),
+    ],
+    "alpha_vantage_statements": [
+        batch_has_rows(),
+        *required("ticker", "currency", "period_type", "statement", "period_end", "field", "value"),
+        matches("ticker", TICKER),
+        matches("currency", CURRENCY),
+        in_set("period_type", ["annual", "quarter"]),
+        in_set("statement", ["income", "balance", "cash_flow"]),
+        in_range("period_end", FIRST_PERIOD, LAST_PERIOD, cast="date"),
+    ],
+    "alpha_vantage_earnings": [
+        batch_has_rows(),
+        *required("ticker", "period_type", "period_end"),
+        matches("ticker", TICKER),
+        in_set("period_type", ["annual", "quarter"]),
+        in_range("period_end", FIRST_PERIOD, LAST_PERIOD, cast="date"),
+    ],
+    "twelve_data_prices": [
+        batch_has_rows(),
+        *required("ticker", "price_date", "open", "high", "low", "close", "currency"),
+        matches("ticker", TICKER),
+        positive("close"),
+        in_range("volume", 0),
+        not_after("low", "high"),
+        matches("currency", "^[A-Za-z]{3}$"),
+    ],
+    "newsapi_articles": [
+        batch_has_rows(),
+        *required("query", "url", "title", "published_at"),
+        matches("url", WEB_ADDRESS),
+        in_range("published_at", date(2000, 1, 1), LAST_PERIOD, cast="timestamptz"),
+    ],
+    "feed_entries": [
+        batch_has_rows(),
+        *required("feed_url", "entry_id", "title"),
+        matches("link", WEB_ADDRESS),
+        in_range("published_at", date(1990, 1, 1), LAST_PERIOD, cast="timestamptz"),
+    ],
+    "crunchbase_organizations": [
+        batch_has_rows(),
+        *required("permalink", "name"),
+        in_range("funding_total_usd", 0),
+        in_range("funding_rounds", 0),
+    ],
+    "crunchbase_funding_rounds": [
+        # No batch_has_rows: a company may have raised nothing in a round.
+        *required("round_id", "permalink", "announced_on", "investment_type"),
+        positive("money_raised"),
+        matches("currency", CURRENCY),
+        in_range("announced_on", date(1900, 1, 1), LAST_PERIOD, cast="date"),
+    ],
+    "github_organizations": [
+        batch_has_rows(),
+        *required("login", "public_repos"),
+        in_range("public_repos", 0),
+    ],
+    "github_repositories": [
+        # No batch_has_rows: an organization may show none.
+        *required(
+            "organization", "repository_id", "full_name", "is_fork", "stars", "forks", "open_issues"
+        ),
+        matches("full_name", "^[^/ ]+/[^/ ]+$"),
+        in_range("stars", 0),
+        in_range("forks", 0),
+    ],
+    "github_commit_weeks": [
+        *required("full_name", "week_start", "commits"),
+        in_range("commits", 0),
+        in_range("week_start", date(2005, 1, 1), LAST_PERIOD, cast="timestamptz"),
+    ],
+    "github_releases": [
+        *required("full_name", "tag", "is_prerelease", "published_at"),
+        matches("full_name", "^[^/ ]+/[^/ ]+$"),
+    ],
+    "unmapped_fields": [
+        batch_has_rows(),
+        *required("table_name", "record_key", "field", "value"),
+        matches("table_name", "^[a-z_]+$"),
     ],
 }

@@ -1,6 +1,6 @@
 """The night's own records: runs, outcomes, captures, validation results and the watchlist."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -130,6 +130,23 @@ class CaptureTable:
     """
 
     warehouse: Warehouse
+    # What a row of the index becomes; the connectors' own record, which is not known here.
+    make: Callable[..., Any]
+
+    def latest(self, request_key: str) -> tuple[int, Any] | None:
+        """The newest capture of that request, with its id."""
+        table = raw.captures
+        with self.warehouse.engine.connect() as connection:
+            row = connection.execute(
+                select(table)
+                .where(table.c.request_key == request_key)
+                .order_by(table.c.fetched_at.desc(), table.c.capture_id.desc())
+                .limit(1)
+            ).first()
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        return values.pop("capture_id"), self.make(**values)
 
     def record(self, capture: Any) -> int:
         table = raw.captures
@@ -182,12 +199,20 @@ def store_watchlist(warehouse: Warehouse, watchlist: Watchlist) -> None:
         for company in watchlist.companies
         for predecessor in company.predecessors
     ]
+    handles = [
+        {"company_id": company.id, "source": source, "handle": handle}
+        for company in watchlist.companies
+        for source, handle in company.handles()
+    ]
     with warehouse.engine.begin() as connection:
         connection.execute(raw.watchlist.delete())
         connection.execute(insert(raw.watchlist), rows)
         connection.execute(raw.watchlist_predecessors.delete())
         if predecessors:
             connection.execute(insert(raw.watchlist_predecessors), predecessors)
+        connection.execute(raw.watchlist_handles.delete())
+        if handles:
+            connection.execute(insert(raw.watchlist_handles), handles)
 
 
 def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:

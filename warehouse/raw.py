@@ -184,6 +184,184 @@ ecb_rates = _source_table(
     Column("rate", Numeric, nullable=False),
 )
 
+sec_index_filings = _source_table(
+    "sec_index_filings",
+    ("cik", "accession"),
+    Column("cik", BigInteger, nullable=False),
+    Column("accession", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("filed_date", Date, nullable=False),
+    Column("index_date", Date, nullable=False),
+)
+
+alpha_vantage_overviews = _source_table(
+    "alpha_vantage_overviews",
+    ("ticker",),
+    Column("ticker", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("cik", BigInteger),
+    Column("exchange", Text),
+    Column("currency", Text, nullable=False),
+    Column("sector", Text),
+    Column("industry", Text),
+    Column("fiscal_year_end", Text),
+    Column("latest_quarter", Date),
+    Column("market_capitalization", Numeric),
+    Column("shares_outstanding", Numeric),
+    Column("revenue_ttm", Numeric),
+    Column("gross_profit_ttm", Numeric),
+    Column("diluted_eps_ttm", Numeric),
+    Column("ebitda", Numeric),
+)
+
+alpha_vantage_statements = _source_table(
+    "alpha_vantage_statements",
+    ("ticker", "period_type", "statement", "period_end", "field"),
+    Column("ticker", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("period_type", Text, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Numeric, nullable=False),
+)
+
+alpha_vantage_earnings = _source_table(
+    "alpha_vantage_earnings",
+    ("ticker", "period_type", "period_end"),
+    Column("ticker", Text, nullable=False),
+    Column("period_type", Text, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("reported_date", Date),
+    Column("reported_eps", Numeric),
+    Column("estimated_eps", Numeric),
+    Column("surprise", Numeric),
+    Column("surprise_percentage", Numeric),
+    Column("report_time", Text),
+)
+
+twelve_data_prices = _source_table(
+    "twelve_data_prices",
+    ("ticker", "price_date"),
+    Column("ticker", Text, nullable=False),
+    Column("price_date", Date, nullable=False),
+    Column("open", Numeric, nullable=False),
+    Column("high", Numeric, nullable=False),
+    Column("low", Numeric, nullable=False),
+    Column("close", Numeric, nullable=False),
+    Column("volume", BigInteger),
+    Column("currency", Text, nullable=False),
+    Column("exchange", Text),
+)
+
+newsapi_articles = _source_table(
+    "newsapi_articles",
+    ("query", "url"),
+    Column("query", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("publisher", Text),
+    Column("author", Text),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    _instant("published_at", nullable=False),
+)
+
+feed_entries = _source_table(
+    "feed_entries",
+    ("feed_url", "entry_id"),
+    Column("feed_url", Text, nullable=False),
+    Column("entry_id", Text, nullable=False),
+    Column("feed_title", Text),
+    Column("title", Text, nullable=False),
+    Column("link", Text),
+    Column("author", Text),
+    _instant("published_at"),
+    _instant("updated_at"),
+)
+
+crunchbase_organizations = _source_table(
+    "crunchbase_organizations",
+    ("permalink",),
+    Column("permalink", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("founded_on", Date),
+    Column("employees", Text),
+    Column("funding_total_usd", Numeric),
+    Column("funding_rounds", BigInteger),
+    Column("last_funding_type", Text),
+    Column("last_funding_at", Date),
+    _instant("updated_at"),
+)
+
+crunchbase_funding_rounds = _source_table(
+    "crunchbase_funding_rounds",
+    ("round_id",),
+    Column("round_id", Text, nullable=False),
+    Column("permalink", Text, nullable=False),
+    Column("announced_on", Date, nullable=False),
+    Column("investment_type", Text, nullable=False),
+    Column("money_raised", Numeric),
+    Column("currency", Text),
+    Column("money_raised_usd", Numeric),
+    Column("investors", BigInteger),
+)
+
+github_organizations = _source_table(
+    "github_organizations",
+    ("login",),
+    Column("login", Text, nullable=False),
+    Column("name", Text),
+    Column("website", Text),
+    Column("public_repos", BigInteger, nullable=False),
+    Column("followers", BigInteger),
+    _instant("created_at"),
+)
+
+github_repositories = _source_table(
+    "github_repositories",
+    ("organization", "repository_id"),
+    Column("organization", Text, nullable=False),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("full_name", Text, nullable=False),
+    Column("is_fork", Boolean, nullable=False),
+    Column("is_archived", Boolean),
+    Column("language", Text),
+    Column("stars", BigInteger, nullable=False),
+    Column("forks", BigInteger, nullable=False),
+    Column("open_issues", BigInteger, nullable=False),
+    _instant("created_at"),
+    _instant("pushed_at"),
+)
+
+github_commit_weeks = _source_table(
+    "github_commit_weeks",
+    ("full_name", "week_start"),
+    Column("full_name", Text, nullable=False),
+    _instant("week_start", nullable=False),
+    Column("commits", BigInteger, nullable=False),
+)
+
+github_releases = _source_table(
+    "github_releases",
+    ("full_name", "tag"),
+    Column("full_name", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("name", Text),
+    Column("is_prerelease", Boolean, nullable=False),
+    _instant("published_at", nullable=False),
+)
+
+# Fields that a source added and no record has yet, of every source.
+unmapped_fields = _source_table(
+    "unmapped_fields",
+    ("table_name", "record_key", "field"),
+    Column("table_name", Text, nullable=False),
+    Column("record_key", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
 SOURCE_TABLES: dict[str, Table] = {
     table.name: table for table in metadata.tables.values() if "key" in table.info
 }
@@ -249,8 +427,9 @@ outcomes = Table(
     Column("row_count", BigInteger),
     _instant("happened_at", nullable=False),
     CheckConstraint("step in ('fetch', 'parse', 'validate', 'load')", name="step"),
-    CheckConstraint("status in ('ok', 'failed', 'skipped', 'empty')", name="status"),
+    CheckConstraint("status in ('ok', 'failed', 'skipped', 'empty', 'drift')", name="status"),
     Index(None, "run_id"),
+    Index(None, "source", "subject", "happened_at"),
     schema="ops",
 )
 
@@ -285,11 +464,42 @@ validation_results = Table(
     schema="ops",
 )
 
-rate_slots = Table(
-    "rate_slots",
+request_grants = Table(
+    "request_grants",
     metadata,
+    Column("grant_id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("units", Integer, nullable=False),
+    _instant("granted_at", nullable=False),
+    _instant("answered_at"),
+    Index(None, "source", "granted_at"),
+    schema="ops",
+)
+
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _instant("opened_at", nullable=False),
+    _instant("open_until", nullable=False),
+    _instant("closed_at"),
+    schema="ops",
+)
+
+call_plan = Table(
+    "call_plan",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), primary_key=True),
     Column("source", Text, primary_key=True),
-    _instant("next_at", nullable=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    _instant("last_asked_at"),
+    Column("due_date", Date),
+    Column("is_planned", Boolean, nullable=False),
     schema="ops",
 )
 
@@ -321,6 +531,15 @@ watchlist_predecessors = Table(
     Column("cik", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("valid_to", Date),
+    schema="ops",
+)
+
+watchlist_handles = Table(
+    "watchlist_handles",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("handle", Text, primary_key=True),
     schema="ops",
 )
 

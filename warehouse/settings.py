@@ -29,9 +29,25 @@ _EXAMPLES: Final = {
     "sec_data_url": "https://data.sec.gov",
     "sec_www_url": "https://www.sec.gov",
     "yahoo_url": "https://query1.finance.yahoo.com",
+    "yahoo_cookie_url": "https://fc.yahoo.com",
     "ecb_url": "https://www.ecb.europa.eu",
+    "alpha_vantage_url": "https://www.alphavantage.co",
+    "alpha_vantage_api_key": "the key that Alpha Vantage sent you",
+    "twelve_data_url": "https://api.twelvedata.com",
+    "twelve_data_api_key": "the key of your Twelve Data account",
+    "newsapi_url": "https://newsapi.org",
+    "newsapi_api_key": "the key of your NewsAPI account",
+    "crunchbase_url": "https://api.crunchbase.com",
+    "crunchbase_api_key": "the user key of your Crunchbase licence",
+    "github_url": "https://api.github.com",
+    "github_api_key": "a fine-grained token without any permission",
 }
-_SECRETS: Final = frozenset({"database_url", "reader_password"})
+_API_KEYS: Final = tuple(name for name in _EXAMPLES if name.endswith("_api_key"))
+_SECRETS: Final = frozenset({"database_url", "reader_password", *_API_KEYS})
+_BASE_URLS: Final = tuple(
+    name for name, example in _EXAMPLES.items() if name.endswith("_url") and "https:" in example
+)
+_YAHOO: Final = "https://query1.finance.yahoo.com"
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -41,6 +57,11 @@ class SettingsError(ValueError):
 
 def _absolute_place(value: str) -> str:
     return value if "://" in value else str(Path(value).absolute())
+
+
+def _yahoo_cookie(validated: Mapping[str, Any]) -> str:
+    # A proxy or test server in Yahoo's place is asked for the cookie too.
+    return "https://fc.yahoo.com" if validated["yahoo_url"] == _YAHOO else validated["yahoo_url"]
 
 
 def _archive_in_home(validated: Mapping[str, Any]) -> str:
@@ -70,8 +91,19 @@ class Settings(BaseSettings):
     sec_user_agent: str | None = None
     sec_data_url: str = "https://data.sec.gov"
     sec_www_url: str = "https://www.sec.gov"
-    yahoo_url: str = "https://query1.finance.yahoo.com"
+    yahoo_url: str = _YAHOO
+    yahoo_cookie_url: str = Field(default_factory=_yahoo_cookie)
     ecb_url: str = "https://www.ecb.europa.eu"
+    alpha_vantage_url: str = "https://www.alphavantage.co"
+    alpha_vantage_api_key: SecretStr | None = None
+    twelve_data_url: str = "https://api.twelvedata.com"
+    twelve_data_api_key: SecretStr | None = None
+    newsapi_url: str = "https://newsapi.org"
+    newsapi_api_key: SecretStr | None = None
+    crunchbase_url: str = "https://api.crunchbase.com"
+    crunchbase_api_key: SecretStr | None = None
+    github_url: str = "https://api.github.com"
+    github_api_key: SecretStr | None = None
 
     @field_validator("home", "watchlist", "postgres_bin")
     @classmethod
@@ -111,12 +143,33 @@ class Settings(BaseSettings):
             raise ValueError("must contain the e-mail address of a contact, as the SEC demands")
         return value.strip()
 
-    @field_validator("sec_data_url", "sec_www_url", "yahoo_url", "ecb_url")
+    @field_validator(*_API_KEYS)
+    @classmethod
+    def _header_text(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value is not None else ""
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError("must be plain ASCII without spaces, since it is sent in a header")
+        return value
+
+    @field_validator(*_BASE_URLS)
     @classmethod
     def _http_url(cls, value: str) -> str:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("must be an http:// or https:// address without query or fragment")
         return value.rstrip("/")
+
+    def base_urls(self) -> dict[str, str]:
+        """The base address of every source, by the name of its setting."""
+        return {name: getattr(self, name) for name in _BASE_URLS}
+
+    def operator_urls(self) -> list[str]:
+        """Base addresses of sources that are not the usual ones: the operator means their hosts."""
+        return [url for name, url in self.base_urls().items() if url != _EXAMPLES[name]]
+
+    def key_of(self, field: str) -> str | None:
+        """The API key in that field, such as `newsapi_api_key`; None where it is not set."""
+        value = getattr(self, field)
+        return value.get_secret_value() if isinstance(value, SecretStr) else None
 
     def require_sec_user_agent(self) -> str:
         """The declared User-Agent for live requests to the SEC, or SettingsError when unset."""

@@ -83,7 +83,22 @@ def _month_day(value: str) -> str:
     return value
 
 
+def _github_login(value: str) -> str:
+    if len(value) > 39 or not re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", value):
+        raise ValueError("must be the login of a GitHub organization: letters, digits and dashes")
+    return value
+
+
+def _feed_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s#]*)?", value):
+        raise ValueError("must be the http:// or https:// address of a feed")
+    return value
+
+
 _Blank = BeforeValidator(_none_if_blank)
+_Listed = BeforeValidator(lambda v: _none_if_blank(v) or ())
+GithubLogin = Annotated[str, AfterValidator(_github_login)]
+FeedUrl = Annotated[str, AfterValidator(_feed_url)]
 Slug = Annotated[str, AfterValidator(_slug)]
 _Date = Annotated[date | None, _Blank]
 
@@ -139,13 +154,30 @@ class Company(_Strict):
     predecessors: Annotated[
         tuple[Predecessor, ...], BeforeValidator(lambda v: _none_if_blank(v) or ())
     ] = ()
+    # By which names other sources know the company; without one they are not asked about it.
+    github: Annotated[tuple[GithubLogin, ...], _Listed] = ()
+    crunchbase: Annotated[Slug | None, _Blank] = None
+    news_query: Annotated[str | None, _Blank] = None
+    press_rooms: Annotated[tuple[FeedUrl, ...], _Listed] = ()
+
+    def handles(self) -> Iterator[tuple[str, str]]:
+        """Pairs of a source and the name by which it knows the company."""
+        for login in self.github:
+            yield "github", login
+        if self.crunchbase is not None:
+            yield "crunchbase", self.crunchbase
+        if self.news_query is not None:
+            yield "newsapi", self.news_query
+        for url in self.press_rooms:
+            yield "feeds", url
 
 
 class Watchlist(_Strict):
-    """The companies in file order, and the label of each segment."""
+    """The companies in file order, the label of each segment, and feeds of the trade press."""
 
     segments: dict[str, str] = dict(EDTECH_SEGMENTS)
     companies: tuple[Company, ...]
+    trade_press: tuple[str, ...] = ()
 
     def current_ticker(self, company: Company, on: date) -> str | None:
         """The company's symbol on that day, or None where it had none."""
@@ -188,10 +220,15 @@ def load_watchlist(path: Path = DEFAULT_WATCHLIST) -> Watchlist:
         else:
             companies.append((label, company))
             problems += _ticker_problems(label, company)
+    trade_press = _trade_press(document.get("trade_press"), problems)
     problems += [*_repeated(mappings), *_shared_tickers(companies)]
     if problems:
         raise WatchlistError("\n".join(f"{path}: {problem}" for problem in problems))
-    return Watchlist(segments=segments, companies=tuple(company for _, company in companies))
+    return Watchlist(
+        segments=segments,
+        companies=tuple(company for _, company in companies),
+        trade_press=trade_press,
+    )
 
 
 class _TextLoader(yaml.BaseLoader):
@@ -240,6 +277,19 @@ def _segments(given: Any, problems: list[str]) -> dict[str, str]:
         if not isinstance(label, str) or not label.strip():
             problems.append(f"watchlist: segments.{slug}: {_short(label)} must be a label")
     return {slug: str(label).strip() for slug, label in given.items()}
+
+
+def _trade_press(given: Any, problems: list[str]) -> tuple[str, ...]:
+    urls = _none_if_blank(given) or []
+    if not isinstance(urls, list):
+        problems.append(f"watchlist: trade_press: {_short(given)} must be a list of addresses")
+        return ()
+    for index, url in enumerate(urls):
+        try:
+            _feed_url(url if isinstance(url, str) else "")
+        except ValueError as error:
+            problems.append(f"watchlist: trade_press[{index}]: {_short(url)} {error}")
+    return tuple(url for url in urls if isinstance(url, str))
 
 
 def _label(entry: Any, number: int) -> str:

@@ -1,4 +1,4 @@
-"""The ECB's `eurofxref-hist.zip` to reference rates."""
+"""The ECB's reference rates to rows, from `eurofxref-hist.zip` or from its XML documents."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 from connectors.bodies import bad_row, iso_date
 from connectors.ecb import SOURCE
@@ -18,6 +19,9 @@ from connectors.records import BadRow, Parsed
 _MAX_UNPACKED = 60_000_000
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+# A document type is no part of these documents, and is how XML bombs are built.
+_DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def parse_rates(body: bytes) -> Parsed:
@@ -38,6 +42,29 @@ def parse_rates(body: bytes) -> Parsed:
             _read_line(line, currencies, rows, rejects)
     except csv.Error as error:
         raise _wrong_shape("rate table is not CSV", str(error)[:80]) from None
+    return Parsed({RATES: rows}, rejects)
+
+
+def parse_recent_rates(body: bytes) -> Parsed:
+    """Rows of `ecb_rates` from `eurofxref-daily.xml` or `eurofxref-hist-90d.xml`."""
+    if _DOCTYPE.search(body):
+        raise _wrong_shape("rate document with a document type", f"{len(body)} bytes")
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - entities are refused above
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise _wrong_shape("rate document is not XML", str(error)[:80]) from None
+    days = [cube for cube in root.iter(_CUBE) if "time" in cube.attrib]
+    if not days:
+        raise _wrong_shape("rate document without a day", root.tag[:80])
+    rows: list[tuple[Any, ...]] = []
+    rejects: list[BadRow] = []
+    for day in days:
+        currencies = [cube.get("currency", "") for cube in day]
+        rates = [cube.get("rate", "") for cube in day]
+        odd = [name for name in currencies if not _CURRENCY.fullmatch(name)]
+        if odd or len(set(currencies)) != len(currencies):
+            raise _wrong_shape("rate document with odd currencies", f"{odd!r:.80}")
+        _read_line([day.attrib["time"], *rates, ""], currencies, rows, rejects)
     return Parsed({RATES: rows}, rejects)
 
 

@@ -1,8 +1,8 @@
 """Builds the bundled captures from recorded figures: `python -m connectors.sample.build DATA_DIR`.
 
 The figures are identifiers and numbers only; their documents are put together in the shapes that
-SEC, Yahoo and the ECB send, so that the connectors read them like any other answer. The same
-figures give the same bytes.
+SEC, Yahoo, Twelve Data and the ECB send, so that the connectors read them like any other answer.
+The same figures give the same bytes.
 """
 
 import csv
@@ -29,6 +29,7 @@ from connectors.http import public_url, request_key
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sample.transport import FOLDER
 from connectors.sec.fetch import company_tickers_url, companyfacts_url
+from connectors.twelve_data.fetch import series_params, series_url
 from connectors.yahoo_chart.fetch import chart_params, chart_url
 from connectors.yahoo_statements.fetch import statements_params, statements_url
 
@@ -36,6 +37,16 @@ SEC_DATA_URL = "https://data.sec.gov"
 SEC_WWW_URL = "https://www.sec.gov"
 YAHOO_URL = "https://query1.finance.yahoo.com"
 ECB_URL = "https://www.ecb.europa.eu"
+TWELVE_DATA_URL = "https://api.twelvedata.com"
+# By the names of the settings that a live night takes them from.
+BASE_URLS = {
+    "sec_data_url": SEC_DATA_URL,
+    "sec_www_url": SEC_WWW_URL,
+    "yahoo_url": YAHOO_URL,
+    "yahoo_cookie_url": YAHOO_URL,
+    "ecb_url": ECB_URL,
+    "twelve_data_url": TWELVE_DATA_URL,
+}
 
 _STATEMENTS_FETCHED_AT = datetime(2022, 4, 24, 20, tzinfo=UTC)
 _RATES_FROM = "2017-01-01"
@@ -109,6 +120,12 @@ def _documents(data: Path) -> Iterator[Document]:
         yield _chart(ticker, list(rows), _recorded_events(data, ticker))
     for ticker, rows in groupby(statements, itemgetter("ticker")):
         yield _statements(ticker, list(rows))
+    listed_filers = {e["ticker"] for e in tickers.values() if e["cik_str"] in ciks}
+    for path in sorted((data / "market" / "yahoo_quoteSummary").glob("*.json")):
+        if path.stem in listed_filers:
+            yield _statements(path.stem, list(_recorded_statements(path)))
+    for path in sorted((data / "market" / "twelve_data").glob("*.json")):
+        yield _series(path.stem, _json(path))
     yield _rates(data / "market" / "ecb" / "eurofxref-hist.csv")
 
 
@@ -218,6 +235,32 @@ def _statements(ticker: str, rows: list[Row]) -> Document:
     address = httpx.URL(statements_url(YAHOO_URL, ticker), params=statements_params())
     document = {"quoteSummary": {"result": [result], "error": None}}
     return _json_document(str(address), document, _STATEMENTS_FETCHED_AT)
+
+
+def _recorded_statements(path: Path) -> Iterator[Row]:
+    """Figures of a recorded summary, in the form of the figures file; its texts stay behind."""
+    recorded = _json(path)
+    for (statement, period), (module, name) in _HISTORIES.items():
+        for values in recorded[module][name]:
+            for field, given in values.items():
+                if field != "endDate" and isinstance(given, dict) and "raw" in given:
+                    yield {
+                        "financial_currency": recorded["financialData"]["financialCurrency"],
+                        "statement": statement,
+                        "period": period,
+                        "period_end": values["endDate"]["fmt"],
+                        "field": field,
+                        "value": str(given["raw"]),
+                    }
+
+
+def _series(ticker: str, recorded: dict[str, Any]) -> Document:
+    days = [date.fromisoformat(bar["datetime"]) for bar in recorded["values"]]
+    address = httpx.URL(
+        series_url(TWELVE_DATA_URL), params=series_params(ticker, min(days), max(days))
+    )
+    document = {"meta": recorded["meta"], "values": recorded["values"], "status": "ok"}
+    return _json_document(str(address), document, SAMPLE_FETCHED_AT)
 
 
 def _end_date(day: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from connectors.sample import SAMPLE_FETCHED_AT
 
 FOLDER = Path(__file__).parent
 # These differ from night to night and do not decide which document is meant.
-_NIGHTLY_PARAMS = frozenset({"period1", "period2", "crumb"})
+_NIGHTLY_PARAMS = frozenset({"period1", "period2", "crumb", "start_date", "end_date"})
 
 
 class SampleTransport(httpx.BaseTransport):

@@ -1,11 +1,18 @@
-"""Addresses and paging of SEC's JSON documents, as its EDGAR API page describes them."""
+"""Addresses and paging of SEC's documents, as its EDGAR API page describes them."""
 
 import re
+from datetime import date
 
 from connectors.bodies import load_object
-from connectors.errors import BadBodyError
-from connectors.http import HttpClient, Response
+from connectors.errors import BadBodyError, NotFoundError, RefusedError, SkipError
+from connectors.http import Answer, HttpClient, Kind, Response
 from connectors.sec import SOURCE
+
+# Its block page asks for ten minutes, and asking sooner makes them longer.
+BLOCK_SECONDS = 600.0
+_BLOCK_WORDS = (b"undeclared automated tool", b"request rate threshold", b"excessive requests")
+_DOCUMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+_ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
 
 
 def company_tickers_url(www_url: str) -> str:
@@ -18,14 +25,71 @@ def companyfacts_url(data_url: str, cik: int) -> str:
     return f"{data_url.rstrip('/')}/api/xbrl/companyfacts/CIK{cik:010d}.json"
 
 
+def submissions_url(data_url: str, name: str) -> str:
+    """Address of a filer's submissions document or of one page of its history."""
+    return f"{data_url.rstrip('/')}/submissions/{name}"
+
+
+def daily_index_url(www_url: str, day: date) -> str:
+    """Address of the list of all filings of one day, by form."""
+    quarter = (day.month + 2) // 3
+    return (
+        f"{www_url.rstrip('/')}/Archives/edgar/daily-index/{day.year}/QTR{quarter}"
+        f"/form.{day:%Y%m%d}.idx"
+    )
+
+
+def document_url(www_url: str, cik: int, accession: str, name: str) -> str:
+    """Address of one document of a filing in the Archives."""
+    if not _ACCESSION.fullmatch(accession) or not _DOCUMENT_NAME.fullmatch(name):
+        raise SkipError(
+            SOURCE, "odd document name", f"{accession:.30} {name!r:.80}", "look at the filing"
+        )
+    folder = accession.replace("-", "")
+    return f"{www_url.rstrip('/')}/Archives/edgar/data/{cik}/{folder}/{name}"
+
+
 def fetch_company_tickers(client: HttpClient, www_url: str) -> Response:
     """Fetch the list of all listed symbols."""
-    return client.get(SOURCE, company_tickers_url(www_url))
+    return _get(client, company_tickers_url(www_url))
 
 
 def fetch_companyfacts(client: HttpClient, data_url: str, cik: int) -> Response:
     """Fetch all XBRL facts of one filer."""
-    return client.get(SOURCE, companyfacts_url(data_url, cik))
+    return _get(client, companyfacts_url(data_url, cik))
+
+
+def fetch_daily_index(client: HttpClient, www_url: str, day: date) -> Response:
+    """Fetch the list of all filings of one day; NotFoundError on a day without one."""
+    return _get(client, daily_index_url(www_url, day))
+
+
+def fetch_document(
+    client: HttpClient, www_url: str, cik: int, accession: str, name: str
+) -> Response:
+    """Fetch one document of a filing."""
+    return _get(client, document_url(www_url, cik, accession, name), "page")
+
+
+def refuse_block(answer: Answer) -> None:
+    """Tell SEC's two kinds of 403 apart: a page that blocks us, and a document it does not have."""
+    if answer.status != 403:
+        return
+    body = answer.body.lower()
+    if any(words in body for words in _BLOCK_WORDS):
+        raise RefusedError(
+            SOURCE,
+            "blocked by SEC (status 403)",
+            "its block page",
+            "nobody asks SEC for ten minutes; see that the declared User-Agent names you",
+            pause=BLOCK_SECONDS,
+        )
+    if b"<code>accessdenied</code>" in body:
+        raise NotFoundError(SOURCE, "no such document", "status 403", "check the identifier")
+
+
+def _get(client: HttpClient, url: str, kind: Kind = "data") -> Response:
+    return client.get(SOURCE, url, judge=refuse_block, kind=kind)
 
 
 def fetch_submissions(client: HttpClient, data_url: str, cik: int) -> list[Response]:
@@ -33,10 +97,9 @@ def fetch_submissions(client: HttpClient, data_url: str, cik: int) -> list[Respo
 
     A page that cannot be had fails the whole: a history with a hole would look complete.
     """
-    base = f"{data_url.rstrip('/')}/submissions"
-    main = client.get(SOURCE, f"{base}/CIK{cik:010d}.json")
-    pages = [client.get(SOURCE, f"{base}/{name}") for name in history_pages(main.body, cik)]
-    return [main, *pages]
+    main = _get(client, submissions_url(data_url, f"CIK{cik:010d}.json"))
+    names = history_pages(main.body, cik)
+    return [main, *(_get(client, submissions_url(data_url, name)) for name in names)]
 
 
 def history_pages(body: bytes, cik: int) -> list[str]:

@@ -8,9 +8,7 @@ from connectors.bodies import (
     MistypedError,
     bad_row,
     cik_number,
-    exact_number,
     load_object,
-    optional_date,
     optional_flag,
     optional_instant,
     optional_integer,
@@ -31,37 +29,109 @@ from connectors.sec.records import (
     SecFiling,
     SecTicker,
 )
+from connectors.shapes import Shape, names, number
 
-_REQUIRED_COLUMNS = ("accessionNumber", "form", "filingDate")
-_OPTIONAL_COLUMNS = (
-    "reportDate",
-    "acceptanceDateTime",
-    "primaryDocument",
-    "primaryDocDescription",
-    "items",
-    "size",
-    "isXBRL",
-    "isInlineXBRL",
+
+def _year(value: object) -> int | None:
+    return optional_integer(value, below=10_000)
+
+
+def _cik(value: object) -> int:
+    found = cik_number(value)
+    if found is None:
+        raise MistypedError(f"not a CIK: {value!r:.80}")
+    return found
+
+
+def _mapping(value: object) -> None:
+    if not isinstance(value, dict):
+        raise MistypedError(f"not an object: {value!r:.80}")
+
+
+def _json_list(value: object) -> str:
+    if not isinstance(value, list):
+        raise MistypedError(f"not a list: {value!r:.80}")
+    # An exchange can be null beside its ticker, so positions are kept.
+    return orjson.dumps([optional_text(item) for item in value]).decode()
+
+
+def _former_names(value: object) -> str:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise MistypedError(f"not a list of objects: {value!r:.80}")
+    former = [
+        {
+            "name": required_text(entry.get("name")),
+            "from": optional_text(entry.get("from")),
+            "to": optional_text(entry.get("to")),
+        }
+        for entry in value
+    ]
+    return orjson.dumps(former).decode()
+
+
+TICKER = Shape(TICKERS, required={"cik_str": _cik, "ticker": required_text, "title": required_text})
+COMPANY = Shape(
+    COMPANIES,
+    # The number was compared and the filings are read elsewhere; without them nothing is.
+    required={"cik": _cik, "name": required_text, "filings": _mapping},
+    optional={
+        "sic": required_text,
+        "sicDescription": required_text,
+        "fiscalYearEnd": required_text,
+        "category": required_text,
+        "tickers": _json_list,
+        "exchanges": _json_list,
+        "formerNames": _former_names,
+    },
+    ignored=names(
+        "entityType ownerOrg insiderTransactionForOwnerExists "
+        "insiderTransactionForIssuerExists ein lei description website investorWebsite "
+        "stateOfIncorporation stateOfIncorporationDescription addresses phone flags"
+    ),
 )
+FILING = Shape(
+    FILINGS,
+    required={
+        "accessionNumber": required_text,
+        "form": required_text,
+        "filingDate": required_date,
+    },
+    optional={
+        "reportDate": required_date,
+        "acceptanceDateTime": optional_instant,
+        "primaryDocument": required_text,
+        "primaryDocDescription": required_text,
+        "items": required_text,
+        "size": optional_integer,
+        "isXBRL": optional_flag,
+        "isInlineXBRL": optional_flag,
+    },
+    ignored=frozenset({"act", "fileNumber", "filmNumber", "core_type", "isXBRLNumeric"}),
+)
+FACT = Shape(
+    FACTS,
+    required={
+        "end": required_date,
+        "val": number,
+        "accn": required_text,
+        "form": required_text,
+        "filed": required_date,
+    },
+    optional={"start": required_date, "fy": _year, "fp": required_text},
+    # See `SecFact` for why the frame is left out.
+    ignored=frozenset({"frame"}),
+)
+# A filer has tens of thousands of facts, so whether one has a new field is asked of sets.
+_FACT_FIELDS = FACT.required.keys() | FACT.optional.keys() | FACT.ignored
 
 
 def parse_company_tickers(body: bytes) -> Parsed:
     """Rows of `sec_tickers` from an object of {cik_str, ticker, title} by running number."""
-    tickers: list[tuple[Any, ...]] = []
-    rejects: list[BadRow] = []
-    for entry in load_object(SOURCE, body).values():
-        row = entry if isinstance(entry, dict) else {"row": entry}
-        cik = cik_number(row.get("cik_str"))
-        if cik is None:
-            rejects.append(bad_row(TICKERS, "cik_mistyped", repr(row.get("cik_str")), row))
-            continue
-        try:
-            tickers.append(
-                SecTicker(cik, required_text(row.get("ticker")), required_text(row.get("title")))
-            )
-        except ValueError as error:
-            rejects.append(bad_row(TICKERS, "field_mistyped", error, row))
-    return Parsed({TICKERS: tickers}, rejects)
+    parsed = Parsed({TICKERS: []})
+    for row, values in TICKER.accepted(parsed, load_object(SOURCE, body).values(), {}):
+        TICKER.keep_new_fields(parsed, f"{values['cik_str']} {values['ticker']}", row)
+        parsed.rows[TICKERS].append(SecTicker(values["cik_str"], values["ticker"], values["title"]))
+    return parsed
 
 
 def parse_submissions(body: bytes, cik: int) -> Parsed:
@@ -83,6 +153,7 @@ def parse_submissions(body: bytes, cik: int) -> Parsed:
     parsed.rows[COMPANIES] = [company] if isinstance(company, SecCompany) else []
     if isinstance(company, BadRow):
         parsed.rejects.append(company)
+    COMPANY.keep_new_fields(parsed, f"{cik}", document)
     return parsed
 
 
@@ -96,6 +167,7 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
     facts: list[tuple[Any, ...]] = []
     rejects: list[BadRow] = []
     companies: list[tuple[Any, ...]] = []
+    parsed = Parsed({FACTS: facts, COMPANIES: companies}, rejects)
     try:
         name = required_text(document.get("entityName"))
         companies.append(
@@ -112,7 +184,7 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
                     rejects.append(bad_row(FACTS, "unit_not_a_list", type(entries), place))
                     continue
                 for entry in entries:
-                    fact = _fact(cik, taxonomy, concept, unit, entry)
+                    fact = _fact(cik, taxonomy, concept, unit, entry, parsed)
                     if isinstance(fact, SecFact):
                         facts.append(fact)
                     else:
@@ -123,131 +195,106 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
         if not isinstance(concepts, dict):
             place = {"cik": cik, "taxonomy": taxonomy}
             rejects.append(bad_row(FACTS, "taxonomy_not_an_object", type(concepts), place))
-    return Parsed({FACTS: facts, COMPANIES: companies}, rejects)
+    return parsed
 
 
-def _fact(cik: int, taxonomy: str, concept: str, unit: str, entry: object) -> SecFact | BadRow:
+def _fact(
+    cik: int, taxonomy: str, concept: str, unit: str, entry: object, parsed: Parsed
+) -> SecFact | BadRow:
     place = {"cik": cik, "taxonomy": taxonomy, "concept": concept, "unit": unit}
     if not isinstance(entry, dict):
         return bad_row(FACTS, "fact_not_an_object", repr(entry), place)
-    value = exact_number(entry.get("val"))
-    if value is None:
-        return bad_row(FACTS, "value_not_numeric", repr(entry.get("val")), place | entry)
     try:
-        return SecFact(
-            cik,
-            required_text(taxonomy),
-            required_text(concept),
-            required_text(unit),
-            optional_date(entry.get("start")),
-            required_date(entry.get("end")),
-            value,
-            required_text(entry.get("accn")),
-            optional_integer(entry.get("fy"), below=10_000),
-            optional_text(entry.get("fp")),
-            required_text(entry.get("form")),
-            required_date(entry.get("filed")),
-        )
+        required_text(taxonomy)
+        required_text(concept)
+        required_text(unit)
+        values = FACT.read(entry)
     except ValueError as error:
         return bad_row(FACTS, "field_mistyped", error, place | entry)
+    if not entry.keys() <= _FACT_FIELDS:
+        key = f"{cik} {concept} {unit} {entry['accn']} {entry.get('start')} {entry['end']}"
+        FACT.keep_new_fields(parsed, key, entry)
+    return SecFact(
+        cik,
+        taxonomy,
+        concept,
+        unit,
+        values["start"],
+        values["end"],
+        values["val"],
+        values["accn"],
+        values["fy"],
+        values["fp"],
+        values["form"],
+        values["filed"],
+    )
 
 
 def _filings(columns: dict[str, Any], cik: int) -> Parsed:
-    missing = [name for name in _REQUIRED_COLUMNS if not isinstance(columns.get(name), list)]
+    missing = [name for name in FILING.required if not isinstance(columns.get(name), list)]
     if missing:
         raise _wrong_shape(f"submissions without {', '.join(missing)}", cik)
     count = len(columns["accessionNumber"])
-    names = [name for name in (*_REQUIRED_COLUMNS, *_OPTIONAL_COLUMNS) if name in columns]
+    known = [name for name in (*FILING.required, *FILING.optional) if name in columns]
     # The document is a table by columns: with one of them shorter, rows would take others' values.
     uneven = [
-        name for name in names if not isinstance(columns[name], list) or len(columns[name]) != count
+        name for name in known if not isinstance(columns[name], list) or len(columns[name]) != count
     ]
     if uneven:
         raise _wrong_shape(f"submissions with columns of unequal length ({uneven})", cik)
     filings: list[tuple[Any, ...]] = []
-    rejects: list[BadRow] = []
-    for values in zip(*(columns[name] for name in names), strict=True):
-        row = dict(zip(names, values, strict=True))
+    parsed = Parsed({FILINGS: filings})
+    for values in zip(*(columns[name] for name in known), strict=True):
+        row = dict(zip(known, values, strict=True))
         filing = _filing(row, cik)
         if isinstance(filing, SecFiling):
             filings.append(filing)
         else:
-            rejects.append(filing)
-    return Parsed({FILINGS: filings}, rejects)
+            parsed.rejects.append(filing)
+    # A new column is kept whole, once.
+    FILING.keep_new_fields(parsed, f"{cik}", columns)
+    return parsed
 
 
 def _filing(row: dict[str, Any], cik: int) -> SecFiling | BadRow:
     try:
-        return SecFiling(
-            cik,
-            required_text(row["accessionNumber"]),
-            required_text(row["form"]),
-            required_date(row["filingDate"]),
-            optional_date(row.get("reportDate")),
-            optional_instant(row.get("acceptanceDateTime")),
-            optional_text(row.get("primaryDocument")),
-            optional_text(row.get("primaryDocDescription")),
-            optional_text(row.get("items")),
-            optional_integer(row.get("size")),
-            optional_flag(row.get("isXBRL")),
-            optional_flag(row.get("isInlineXBRL")),
-        )
+        values = FILING.read(row)
     except ValueError as error:
         return bad_row(FILINGS, "field_mistyped", error, {"cik": cik} | row)
+    return SecFiling(
+        cik,
+        values["accessionNumber"],
+        values["form"],
+        values["filingDate"],
+        values["reportDate"],
+        values["acceptanceDateTime"],
+        values["primaryDocument"],
+        values["primaryDocDescription"],
+        values["items"],
+        values["size"],
+        values["isXBRL"],
+        values["isInlineXBRL"],
+    )
 
 
 def _company(document: dict[str, Any], cik: int) -> SecCompany | BadRow:
-    fields = (
-        "name",
-        "sic",
-        "sicDescription",
-        "fiscalYearEnd",
-        "category",
-        "tickers",
-        "exchanges",
-        "formerNames",
-    )
     try:
-        return SecCompany(
-            cik,
-            "submissions",
-            required_text(document.get("name")),
-            optional_text(document.get("sic")),
-            optional_text(document.get("sicDescription")),
-            optional_text(document.get("fiscalYearEnd")),
-            optional_text(document.get("category")),
-            _json_list(document.get("tickers")),
-            _json_list(document.get("exchanges")),
-            _former_names(document.get("formerNames")),
-        )
+        values = COMPANY.read(document)
     except ValueError as error:
-        row = {"cik": cik} | {name: document.get(name) for name in fields}
+        row = {"cik": cik} | {name: document.get(name) for name in ("name", *COMPANY.optional)}
         return bad_row(COMPANIES, "field_mistyped", error, row)
-
-
-def _json_list(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise MistypedError(f"not a list: {value!r:.80}")
-    # An exchange can be null beside its ticker, so positions are kept.
-    return orjson.dumps([optional_text(item) for item in value]).decode()
-
-
-def _former_names(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise MistypedError(f"not a list of objects: {value!r:.80}")
-    names = [
-        {
-            "name": required_text(entry.get("name")),
-            "from": optional_text(entry.get("from")),
-            "to": optional_text(entry.get("to")),
-        }
-        for entry in value
-    ]
-    return orjson.dumps(names).decode()
+    return SecCompany(
+        cik,
+        "submissions",
+        values["name"],
+        values["sic"],
+        values["sicDescription"],
+        values["fiscalYearEnd"],
+        values["category"],
+        values["tickers"],
+        values["exchanges"],
+        values["formerNames"],
+    )
 
 
 def _object(value: object) -> dict[str, Any]:

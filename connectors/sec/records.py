@@ -8,6 +8,7 @@ TICKERS = "sec_tickers"
 COMPANIES = "sec_companies"
 FILINGS = "sec_filings"
 FACTS = "sec_facts"
+INDEX = "sec_index_filings"
 
 
 class SecTicker(NamedTuple):
@@ -73,3 +74,14 @@ class SecFact(NamedTuple):
     fp: str | None
     form: str
     filed_date: date
+
+
+class SecIndexFiling(NamedTuple):
+    """One line of a daily index: a filing as EDGAR announced it that day."""
+
+    cik: int
+    accession: str
+    form: str
+    name: str
+    filed_date: date
+    index_date: date

@@ -4,14 +4,35 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.bodies import bad_row, exact_number, optional_integer, required_text
+from connectors.bodies import MistypedError, bad_row, optional_integer, required_text
 from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
+from connectors.shapes import Shape, number
 from connectors.yahoo_answers import check_symbol, first_result
 from connectors.yahoo_chart import SOURCE
 from connectors.yahoo_chart.records import EVENTS, PRICES, YahooEvent, YahooPrice
 
 _PRICE_FIELDS = ("open", "high", "low", "close")
+
+
+def _seconds(value: object) -> int:
+    if type(value) is not int:
+        raise MistypedError(f"not a time in seconds: {value!r:.40}")
+    return value
+
+
+# A bar with some prices null is told apart from a mistyped one before it is read.
+BAR = Shape(
+    PRICES,
+    required={"timestamp": _seconds} | dict.fromkeys(_PRICE_FIELDS, number),
+    optional={"volume": optional_integer, "adjclose": number},
+)
+DIVIDEND = Shape(EVENTS, required={"date": _seconds, "amount": number})
+SPLIT = Shape(
+    EVENTS,
+    required={"date": _seconds, "numerator": number, "denominator": number},
+    ignored=frozenset({"splitRatio"}),
+)
 
 
 def parse_chart(body: bytes, ticker: str, fetched_at: datetime | None = None) -> Parsed:
@@ -32,9 +53,7 @@ def parse_chart(body: bytes, ticker: str, fetched_at: datetime | None = None) ->
     except ValueError:
         raise _wrong_shape("chart without currency", ticker) from None
     parsed = _prices(result, ticker, zone, currency, _open_session_start(meta, fetched_at))
-    events, rejects = _events(result.get("events"), ticker, zone)
-    parsed.rows[EVENTS] = events
-    parsed.rejects.extend(rejects)
+    _events(result.get("events"), ticker, zone, parsed)
     return parsed
 
 
@@ -52,28 +71,36 @@ def _prices(
             rejects.append(bad_row(PRICES, "empty_bar", "some prices are null", row))
             continue
         try:
-            day = _day(bar["timestamp"], zone)
-            volume = optional_integer(bar["volume"])
+            values = BAR.read(bar)
+            day = _day(values["timestamp"], zone)
         except ValueError as error:
             rejects.append(bad_row(PRICES, "field_mistyped", error, row))
             continue
-        numbers = [exact_number(bar[name]) for name in _PRICE_FIELDS]
-        first, high, low, close = numbers
-        adjusted = exact_number(bar["adjclose"])
-        if first is None or high is None or low is None or close is None:
-            rejects.append(bad_row(PRICES, "value_not_numeric", "a price is no number", row))
-        elif adjusted is None and bar["adjclose"] is not None:
-            rejects.append(bad_row(PRICES, "value_not_numeric", "adjclose is no number", row))
-        elif open_since is not None and bar["timestamp"] >= open_since:
+        if open_since is not None and values["timestamp"] >= open_since:
             rejects.append(bad_row(PRICES, "session_open", "the price is not a close yet", row))
         elif day in days:
             rejects.append(bad_row(PRICES, "duplicate_bar", f"second bar of {day}", row))
         else:
             days.add(day)
             prices.append(
-                YahooPrice(ticker, day, first, high, low, close, adjusted, volume, currency)
+                YahooPrice(
+                    ticker,
+                    day,
+                    values["open"],
+                    values["high"],
+                    values["low"],
+                    values["close"],
+                    values["adjclose"],
+                    values["volume"],
+                    currency,
+                )
             )
-    return Parsed({PRICES: prices}, rejects)
+    parsed = Parsed({PRICES: prices}, rejects)
+    # A new column is kept whole, once.
+    indicators = result["indicators"]
+    for columns in (*indicators["quote"][:1], *(indicators.get("adjclose") or [])[:1]):
+        BAR.keep_new_fields(parsed, ticker, columns)
+    return parsed
 
 
 def _bars(result: dict[str, Any], ticker: str) -> list[dict[str, Any]]:
@@ -83,9 +110,11 @@ def _bars(result: dict[str, Any], ticker: str) -> list[dict[str, Any]]:
         raise _wrong_shape("chart without a list of times", ticker)
     try:
         quote = result["indicators"]["quote"][0]
-        columns = {name: quote.get(name, []) for name in (*_PRICE_FIELDS, "volume")}
+        nothing = [None] * len(stamps)
+        columns = {name: quote.get(name, []) for name in _PRICE_FIELDS}
+        columns["volume"] = quote.get("volume", nothing)
         adjusted = result["indicators"].get("adjclose")
-        columns["adjclose"] = adjusted[0]["adjclose"] if adjusted else [None] * len(stamps)
+        columns["adjclose"] = adjusted[0].get("adjclose", nothing) if adjusted else nothing
     except (KeyError, IndexError, TypeError, AttributeError):
         raise _wrong_shape("chart without quotes", ticker) from None
     columns["timestamp"] = stamps
@@ -96,31 +125,31 @@ def _bars(result: dict[str, Any], ticker: str) -> list[dict[str, Any]]:
     ]
 
 
-def _events(
-    events: object, ticker: str, zone: ZoneInfo
-) -> tuple[list[tuple[Any, ...]], list[BadRow]]:
-    rows: list[tuple[Any, ...]] = []
-    rejects: list[BadRow] = []
+def _events(events: object, ticker: str, zone: ZoneInfo, parsed: Parsed) -> None:
+    rows = parsed.rows.setdefault(EVENTS, [])
     groups = events if isinstance(events, dict) else {}
-    for group, kind in (("dividends", "dividend"), ("splits", "split")):
+    for group, kind, shape in (("dividends", "dividend", DIVIDEND), ("splits", "split", SPLIT)):
         entries = groups.get(group)
         for entry in entries.values() if isinstance(entries, dict) else []:
-            row = {"ticker": ticker, "kind": kind, **(entry if isinstance(entry, dict) else {})}
+            given = entry if isinstance(entry, dict) else {}
+            row = {"ticker": ticker, "kind": kind, **given}
             try:
-                day = _day(row.get("date"), zone)
+                values = shape.read(given)
+                day = _day(values["date"], zone)
             except ValueError as error:
-                rejects.append(bad_row(EVENTS, "field_mistyped", error, row))
+                parsed.rejects.append(bad_row(EVENTS, "field_mistyped", error, row))
                 continue
-            amount = exact_number(row.get("amount"))
-            numerator = exact_number(row.get("numerator"))
-            denominator = exact_number(row.get("denominator"))
-            if kind == "dividend" and amount is not None:
-                rows.append(YahooEvent(ticker, day, kind, amount, None, None))
-            elif kind == "split" and numerator is not None and denominator is not None:
-                rows.append(YahooEvent(ticker, day, kind, None, numerator, denominator))
-            else:
-                rejects.append(bad_row(EVENTS, "value_not_numeric", f"{kind} of {day}", row))
-    return rows, rejects
+            shape.keep_new_fields(parsed, f"{ticker} {kind} {day}", given)
+            rows.append(
+                YahooEvent(
+                    ticker,
+                    day,
+                    kind,
+                    values.get("amount"),
+                    values.get("numerator"),
+                    values.get("denominator"),
+                )
+            )
 
 
 def _open_session_start(meta: dict[str, Any], fetched_at: datetime | None) -> int | None:
@@ -136,9 +165,7 @@ def _open_session_start(meta: dict[str, Any], fetched_at: datetime | None) -> in
     return None
 
 
-def _day(stamp: object, zone: ZoneInfo) -> date:
-    if type(stamp) is not int:
-        raise ValueError(f"not a time in seconds: {stamp!r:.40}")
+def _day(stamp: int, zone: ZoneInfo) -> date:
     try:
         return datetime.fromtimestamp(stamp, zone).date()
     except (OverflowError, OSError) as error:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from connectors.errors import NotFoundError, StopSourceError
 from connectors.http import HttpClient, Response
-from connectors.yahoo_answers import refuse_limit_text
+from connectors.yahoo_answers import refuse_error, yahoo_symbol
 from connectors.yahoo_statements import SOURCE
 
 MODULES = (
@@ -24,7 +24,7 @@ _CRUMB = re.compile(rb"[^\s<>{}\"]{1,64}")
 
 def statements_url(base_url: str, ticker: str) -> str:
     """Address of one ticker's summary, without the asked modules."""
-    return f"{base_url.rstrip('/')}/v10/finance/quoteSummary/{quote(ticker, safe='')}"
+    return f"{base_url.rstrip('/')}/v10/finance/quoteSummary/{quote(yahoo_symbol(ticker), safe='')}"
 
 
 def statements_params() -> dict[str, str]:
@@ -39,9 +39,9 @@ def fetch_crumb(client: HttpClient, base_url: str, cookie_url: str | None = None
     """
     if cookie_url is not None:
         with suppress(NotFoundError):
-            client.get(SOURCE, cookie_url, keep=False)
-    body = client.get(SOURCE, f"{base_url.rstrip('/')}/v1/test/getcrumb", keep=False).body
-    refuse_limit_text(SOURCE, body)
+            client.get(SOURCE, cookie_url, keep=False, kind="page", judge=refuse_error)
+    crumb_url = f"{base_url.rstrip('/')}/v1/test/getcrumb"
+    body = client.get(SOURCE, crumb_url, keep=False, judge=refuse_error).body
     crumb = body.strip()
     if not _CRUMB.fullmatch(crumb) or not crumb.isascii():
         raise StopSourceError(
@@ -60,4 +60,5 @@ def fetch_statements(client: HttpClient, base_url: str, ticker: str, crumb: str)
         statements_url(base_url, ticker),
         params=statements_params(),
         secret_params={"crumb": crumb},
+        judge=refuse_error,
     )

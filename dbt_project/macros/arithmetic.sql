@@ -55,3 +55,8 @@
 {% macro trailing_zeros(amount) -%}
     length(substring(trim_scale({{ amount }})::text from '0*$'))
 {%- endmacro %}
+
+{# Whether two closes of one day are the same price, but for rounding and late prints. #}
+{% macro is_same_price(one, other) -%}
+    abs({{ one }} / nullif({{ other }}, 0) - 1) <= 0.005
+{%- endmacro %}

@@ -8,7 +8,10 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from flows.sources import SOURCES
+from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, open_warehouse
+from warehouse.quotas import LIMITS, RequestLedger
 from warehouse.settings import Settings, load_settings, unknown_variables
 
 PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
@@ -36,6 +39,17 @@ def run() -> None:
     console.print("Nothing is wrong.")
 
 
+def _source_lines(warehouse: Warehouse) -> Iterator[str]:
+    """Breakers that no answer has closed, and what is left of the daily quotas."""
+    for host, source, reason, until in SharedBreakers(warehouse).standing():
+        yield f"Breaker         {source} at {host}: {reason}, open until {until:%Y-%m-%d %H:%M} UTC"
+    ledger = RequestLedger(warehouse)
+    for source, limits in LIMITS.items():
+        units = max(limits, key=lambda limit: limit.seconds)
+        if units.seconds >= 3_600:
+            yield f"Quota           {source}: {ledger.left_today(source)} of {units.units} left"
+
+
 def _settings_lines(settings: Settings) -> Iterator[str]:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     yield f"Version         corporate-intel {version('corporate-intel')}, {versions}"
@@ -43,6 +57,10 @@ def _settings_lines(settings: Settings) -> Iterator[str]:
     yield f"Home            {settings.home}"
     yield f"Archive         {settings.archive_url}"
     yield f"Watchlist       {settings.watchlist or 'the bundled EdTech list'}"
+    for name, source in SOURCES.items():
+        if source.key is not None:
+            state = "set" if settings.key_of(source.key) else "not set, the source is skipped"
+            yield f"{name:<15} CORPINTEL_{source.key.upper()} is {state}"
 
 
 def _warehouse_lines(warehouse: Warehouse) -> Iterator[str]:
@@ -70,6 +88,10 @@ def _warehouse_lines(warehouse: Warehouse) -> Iterator[str]:
                 " join ops.current_publication using (run_id)"
             )
         ).first()
+        if connection.execute(text("select to_regclass('ops.breakers')")).scalar_one() is None:
+            yield "Schema          older than this version: corpintel db migrate"
+            return
+        yield from _source_lines(warehouse)
         yield (
             f"Published       run {published[0]} as of {published[1]}, {published[2]}"
             if published

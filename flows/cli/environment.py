@@ -11,6 +11,8 @@ def prepare(home: Path) -> None:
         "GX_ANALYTICS_ENABLED": "false",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "PREFECT_HOME": str(home / "prefect"),
+        # Said outright, or each reading of Prefect's settings searches four files for it.
+        "PREFECT_PROFILES_PATH": str(home / "prefect" / "profiles.toml"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # At its defaults an ephemeral server that stops early loses task records.

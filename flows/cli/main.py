@@ -146,6 +146,31 @@ def db_migrate() -> None:
     db_command.migrate()
 
 
+@app.command("import-bulk")
+def import_bulk(
+    path: Annotated[Path, typer.Argument(help="SEC's companyfacts.zip or submissions.zip.")],
+    tickers: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Load these companies only.")
+    ] = None,
+) -> None:
+    """Load the watchlist's companies from one of SEC's bulk archives, without publishing."""
+    from flows.cli import bulk_command
+
+    bulk_command.run(path, _split(tickers))
+
+
+@app.command()
+def plan(
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="SOURCE", help="Show one source's plan only.")
+    ] = None,
+) -> None:
+    """Show on which questions the last night spent its quotas, and why."""
+    from flows.cli import plan_command
+
+    plan_command.run(source)
+
+
 @app.command()
 def doctor() -> None:
     """Say which settings, warehouse and versions are in use, and what is wrong with them."""

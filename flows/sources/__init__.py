@@ -1,11 +1,34 @@
 """How each source is asked during a night: which subjects, and what parses their answers."""
 
-from flows.sources import ecb, sec, yahoo_chart, yahoo_statements
+from flows.sources import (
+    alpha_vantage,
+    crunchbase,
+    ecb,
+    feeds,
+    github,
+    newsapi,
+    sec,
+    twelve_data,
+    yahoo_chart,
+    yahoo_statements,
+)
 from flows.sources.subject import Source
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (sec.SOURCE, yahoo_chart.SOURCE, yahoo_statements.SOURCE, ecb.SOURCE)
+    for source in (
+        sec.SOURCE,
+        yahoo_chart.SOURCE,
+        yahoo_statements.SOURCE,
+        ecb.SOURCE,
+        alpha_vantage.SOURCE,
+        twelve_data.SOURCE,
+        newsapi.SOURCE,
+        feeds.SOURCE,
+        github.SOURCE,
+        crunchbase.SOURCE,
+    )
 }
 FILING_SOURCES = ("sec",)
-MARKET_SOURCES = ("yahoo_chart", "yahoo_statements", "ecb")
+MARKET_SOURCES = ("yahoo_chart", "yahoo_statements", "ecb", "alpha_vantage", "twelve_data")
+ALTERNATIVE_SOURCES = ("newsapi", "feeds", "github", "crunchbase")

@@ -1,17 +1,35 @@
-"""The European Central Bank in a night: its whole history of euro reference rates."""
+"""The European Central Bank in a night: all its euro reference rates once, then the new ones."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from connectors.ecb import fetch, parse
 from flows.sources.subject import Source, Subject
 from flows.steps.night import Night
+from warehouse.planner import last_answered
+
+_SUBJECT = "euro reference rates"
+# A day's rates are there some hours after noon; two nights lie up to a day and two hours apart.
+_ONE_NIGHT = timedelta(hours=26)
+_RECENT = timedelta(days=80)
 
 
 def _subjects(night: Night) -> Iterator[Subject]:
+    base_url = night.url("ecb_url")
+    answered = last_answered(night.warehouse, "ecb").get(_SUBJECT)
+    age = None if answered is None else datetime.now(UTC) - answered
+    if night.data == "sample" or age is None or age > _RECENT:
+        yield Subject(
+            _SUBJECT,
+            lambda client: [fetch.fetch_rates(client, base_url)],
+            lambda response: parse.parse_rates(response.body),
+        )
+        return
+    days = 1 if age <= _ONE_NIGHT else age.days + 1
     yield Subject(
-        "euro reference rates",
-        lambda client: [fetch.fetch_rates(client, night.endpoints.ecb_url)],
-        lambda response: parse.parse_rates(response.body),
+        _SUBJECT,
+        lambda client: [fetch.fetch_recent_rates(client, base_url, days)],
+        lambda response: parse.parse_recent_rates(response.body),
     )
 
 
@@ -20,4 +38,5 @@ SOURCE = Source(
     ("ecb_rates",),
     _subjects,
     lambda night: 1,
+    is_bundled=True,
 )

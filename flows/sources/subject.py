@@ -25,10 +25,21 @@ class Source:
     """A source's subjects of a night, in the order in which they are asked.
 
     `tables` are the raw tables a full answer fills; one left without rows is an outcome `empty`.
-    `count` says how many subjects to expect, for the progress bar.
+    `count` says how many subjects to expect at most, for the progress bar. `key` is the setting
+    without which the source is skipped, and `is_bundled` whether the sample has its answers.
     """
 
     name: str
     tables: tuple[str, ...]
     subjects: Callable[["Night"], Iterator[Subject]]
     count: Callable[["Night"], int]
+    key: str | None = None
+    is_bundled: bool = False
+
+    def why_skipped(self, night: "Night") -> str | None:
+        """Why this night does not ask the source, and what would enable it; None where it does."""
+        if night.data == "sample":
+            return None if self.is_bundled else "the bundled sample holds no answers of it"
+        if self.key is not None and night.settings.key_of(self.key) is None:
+            return f"it needs a key of yours: set CORPINTEL_{self.key.upper()} to enable it"
+        return None

@@ -21,7 +21,7 @@ def _chart(night: Night, ticker: str) -> Subject:
     return Subject(
         f"{ticker} chart",
         lambda client: [
-            fetch.fetch_chart(client, night.endpoints.yahoo_url, ticker, start, night.as_of)
+            fetch.fetch_chart(client, night.url("yahoo_url"), ticker, start, night.as_of)
         ],
         lambda response: parse.parse_chart(response.body, ticker, response.capture.fetched_at),
     )
@@ -32,4 +32,5 @@ SOURCE = Source(
     ("yahoo_prices",),
     _subjects,
     lambda night: len(night.targets),
+    is_bundled=True,
 )

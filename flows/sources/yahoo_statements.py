@@ -17,11 +17,12 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 def _statements(night: Night, ticker: str, crumbs: list[str]) -> Subject:
     """One ticker's statements; the crumb is asked for once and serves the whole night."""
-    base_url = night.endpoints.yahoo_url
+    base_url = night.url("yahoo_url")
 
     def ask(client: HttpClient) -> list[Response]:
         if not crumbs:
-            crumbs.append(fetch.fetch_crumb(client, base_url))
+            cookie_url = night.url("yahoo_cookie_url")
+            crumbs.append(fetch.fetch_crumb(client, base_url, cookie_url))
         return [fetch.fetch_statements(client, base_url, ticker, crumbs[0])]
 
     return Subject(
@@ -36,4 +37,5 @@ SOURCE = Source(
     ("yahoo_statements",),
     _subjects,
     lambda night: sum(len(target.all_tickers) for target in night.targets),
+    is_bundled=True,
 )

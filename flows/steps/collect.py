@@ -4,9 +4,8 @@ import logging
 
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
-from connectors.records import Parsed
-from flows.sources import SOURCES
-from flows.sources.subject import Subject
+from connectors.records import UNMAPPED, Parsed
+from flows.sources.subject import Source, Subject
 from flows.steps.night import Night
 from flows.steps.progress import Advance
 from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
@@ -15,20 +14,27 @@ from warehouse.ops import record_outcome
 log = logging.getLogger(__name__)
 
 
-def collect(night: Night, source_name: str, advance: Advance) -> Load:
+def collect(night: Night, source: Source, advance: Advance) -> Load:
     """Ask a source about all its subjects and stage what it answers.
 
     What fails is an outcome row and never ends the night; after a StopSourceError the rest of the
     source's subjects are left alone.
     """
-    load = open_load(night.warehouse, night.run_id, source_name)
+    load = open_load(night.warehouse, night.run_id, source.name)
+    reason = source.why_skipped(night)
+    if reason is not None:
+        _outcome(night, load, "all subjects", "fetch", "skipped", reason)
+        return load
+    was_asked = False
     try:
-        for subject in SOURCES[source_name].subjects(night):
+        for subject in source.subjects(night):
+            was_asked = True
             goes_on = _collect_subject(night, load, subject)
             advance(1)
             if not goes_on:
-                break
-        for table in SOURCES[source_name].tables:
+                # Why nothing more arrived has been told.
+                return load
+        for table in source.tables if was_asked else ():
             if not load.staged.get(table):
                 _outcome(night, load, table, "validate", "empty", "no row arrived")
     except BaseException:
@@ -82,6 +88,12 @@ def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Respo
             f"{len(parsed.rejects)} rows set aside, the first: {first.rule}: {first.detail}",
             len(parsed.rejects),
         )
+    new_fields = parsed.rows.get(UNMAPPED)
+    if new_fields:
+        named = sorted({f"{row[0]}.{row[2]}" for row in new_fields})
+        more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+        detail = f"new fields, kept in raw.unmapped_fields: {', '.join(named[:5])}{more}"
+        _outcome(night, load, subject.name, "parse", "drift", detail, len(new_fields))
     _outcome(night, load, subject.name, "parse", "ok", row_count=rows)
 
 

@@ -1,16 +1,17 @@
 """A night: the warehouse, the client, the companies to ask about and the clock of each step."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import migrations
-from connectors.archive import Archive
+from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient
 from connectors.sample import SAMPLE_AS_OF
@@ -21,6 +22,7 @@ from connectors.sec import fetch as sec_fetch
 from connectors.sec import parse as sec_parse
 from connectors.sec.records import TICKERS, SecTicker
 from flows.bad_request import BadRequestError
+from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import (
     CaptureTable,
@@ -31,22 +33,12 @@ from warehouse.ops import (
     start_run,
     store_watchlist,
 )
-from warehouse.quotas import SharedRateLimit
+from warehouse.quotas import LIMITS, RequestLedger
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Company, Predecessor, Watchlist, load_watchlist
 
 DataKind = Literal["sample", "live"]
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """Base URLs of the sources, without a trailing slash."""
-
-    sec_data_url: str
-    sec_www_url: str
-    yahoo_url: str
-    ecb_url: str
 
 
 @dataclass(frozen=True)
@@ -59,10 +51,15 @@ class Target:
     ticker: str | None
     all_tickers: tuple[str, ...]
     predecessors: tuple[Predecessor, ...] = ()
+    handles: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
         return self.ticker or self.company_id
+
+    def known_as(self, source: str) -> list[str]:
+        """The names by which that source knows the company."""
+        return [handle for name, handle in self.handles if name == source]
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class Plan:
     as_of: date
     watchlist: Watchlist
     tickers: tuple[str, ...]
-    endpoints: Endpoints
+    urls: Mapping[str, str]
     prices_from: date | None = None
 
 
@@ -112,13 +109,20 @@ class Night:
         self.settings = plan.settings
         self.data = plan.data
         self.as_of = plan.as_of
-        self.endpoints = plan.endpoints
         self.warehouse = warehouse
         self.client = client
         self.targets = targets
         self.run_id = run_id
         self.timer = timer
         self.published = False
+
+    def url(self, field: str) -> str:
+        """The base URL in that setting, such as `ecb_url`; the bundled sample has its own."""
+        return self.plan.urls[field]
+
+    def key(self, field: str) -> str:
+        """The API key in that setting; a source without its key is never asked."""
+        return self.settings.key_of(field) or ""
 
 
 def today_in_new_york() -> date:
@@ -153,27 +157,17 @@ def plan_night(
         )
     if data == "sample":
         watchlist = load_watchlist(SAMPLE_FOLDER / "watchlist.yaml")
-        endpoints = Endpoints(
-            sec_data_url=sample.SEC_DATA_URL,
-            sec_www_url=sample.SEC_WWW_URL,
-            yahoo_url=sample.YAHOO_URL,
-            ecb_url=sample.ECB_URL,
-        )
+        urls = settings.base_urls() | sample.BASE_URLS
     else:
         watchlist = load_watchlist(settings.watchlist) if settings.watchlist else load_watchlist()
-        endpoints = Endpoints(
-            sec_data_url=settings.sec_data_url,
-            sec_www_url=settings.sec_www_url,
-            yahoo_url=settings.yahoo_url,
-            ecb_url=settings.ecb_url,
-        )
+        urls = settings.base_urls()
     return Plan(
         settings=settings,
         data=data,
         as_of=as_of or today,
         watchlist=watchlist,
         tickers=tuple(ticker.strip().upper() for ticker in tickers or () if ticker.strip()),
-        endpoints=endpoints,
+        urls=urls,
         prices_from=prices_from,
     )
 
@@ -246,43 +240,78 @@ def open_night(
 class _NoLimit:
     """Replayed answers cost nobody anything."""
 
-    def acquire(self, source: str) -> None:
+    def wait(self, source: str, units: int) -> float:
+        return 0.0
+
+    def ask(self, source: str, units: int) -> tuple[int | None, float]:
+        return 0, 0.0
+
+    def leave(self, ticket: int) -> None:
         return None
 
 
 def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
     """The one HTTP client, over the wire or over the bundled sample."""
     archive = Archive(plan.settings.archive_url)
-    hosts = allowed_hosts(plan.endpoints)
+    hosts = allowed_hosts(plan)
+    log = CaptureTable(warehouse, Capture)
+    breakers = SharedBreakers(warehouse)
     if plan.data == "sample":
         return HttpClient(
             archive=archive,
-            log=CaptureTable(warehouse),
+            log=log,
             limits=_NoLimit(),
+            breakers=breakers,
             user_agent="corporate-intel sample",
             allowed_hosts=hosts,
             transport=SampleTransport(),
         )
+    ledger = RequestLedger(warehouse)
+    ledger.sweep()
     return HttpClient(
         archive=archive,
-        log=CaptureTable(warehouse),
-        limits=SharedRateLimit(warehouse),
+        log=log,
+        limits=ledger,
+        breakers=breakers,
         user_agent=plan.settings.require_sec_user_agent(),
         allowed_hosts=hosts,
+        trusted_hosts=trusted_hosts(plan),
     )
 
 
-def allowed_hosts(endpoints: Endpoints) -> dict[str, set[str]]:
-    """Per source the hosts that may be asked: those of its base URLs."""
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
 
-    def host(url: str) -> str:
-        return urlsplit(url).hostname or ""
 
-    return {
-        "sec": {host(endpoints.sec_data_url), host(endpoints.sec_www_url)},
-        "yahoo": {host(endpoints.yahoo_url)},
-        "ecb": {host(endpoints.ecb_url)},
+def feed_urls(plan: Plan) -> list[str]:
+    """Every feed of the watchlist: press rooms, then the trade press."""
+    rooms = [url for company in plan.watchlist.companies for url in company.press_rooms]
+    return list(dict.fromkeys([*rooms, *plan.watchlist.trade_press]))
+
+
+def allowed_hosts(plan: Plan) -> dict[str, set[str]]:
+    """Per source the hosts that may be asked: those of its base URLs, and of the feeds."""
+    hosts = {
+        source: {_host(url) for name, url in plan.urls.items() if name.startswith(f"{source}_")}
+        for source in LIMITS
     }
+    return hosts | {"feeds": {_host(url) for url in feed_urls(plan)}}
+
+
+def trusted_hosts(plan: Plan) -> set[str]:
+    """Hosts that may have a private address: base URLs set by the operator, and literal addresses
+    in the watchlist, which name no one else's host.
+    """
+    literal = {_host(url) for url in feed_urls(plan) if _is_address(_host(url))}
+    return {_host(url) for url in plan.settings.operator_urls()} | literal
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def find_targets(plan: Plan, client: HttpClient) -> list[Target]:
@@ -312,12 +341,13 @@ def _target(plan: Plan, company: Company) -> Target:
         ticker=plan.watchlist.current_ticker(company, plan.as_of),
         all_tickers=symbols,
         predecessors=company.predecessors,
+        handles=tuple(company.handles()),
     )
 
 
 def _look_up(plan: Plan, client: HttpClient, tickers: Sequence[str]) -> dict[str, Target]:
     try:
-        response = sec_fetch.fetch_company_tickers(client, plan.endpoints.sec_www_url)
+        response = sec_fetch.fetch_company_tickers(client, plan.urls["sec_www_url"])
         rows = sec_parse.parse_company_tickers(response.body).rows[TICKERS]
     except SourceError as error:
         raise BadRequestError(

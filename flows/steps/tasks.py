@@ -1,12 +1,15 @@
 """The steps as Prefect tasks: what operators see, and which of them may be retried."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
+from connectors.sec.bulk import BulkArchive
 from flows.sources import SOURCES
+from flows.sources.sec_bulk import bulk_source
 from flows.steps import gate, progress, publication, transform
 from flows.steps import tell as telling
 from flows.steps.collect import collect
@@ -20,7 +23,19 @@ from warehouse.publish import Publication
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)
 def collect_source(night: Night, source: str, advance: Advance) -> Load:
     """Fetch, parse and stage one source."""
-    return collect(night, source, advance)
+    return collect(night, SOURCES[source], advance)
+
+
+@task(name="read archive", cache_policy=NO_CACHE)
+def collect_archive(night: Night, path: Path) -> Load:
+    """Parse and stage the watchlist's companies from one of SEC's bulk archives."""
+    with BulkArchive(path) as archive:
+        source = bulk_source(archive)
+        with (
+            night.timer.step("collect"),
+            progress.step("read archive", source.count(night), "companies") as advance,
+        ):
+            return collect(night, source, advance)
 
 
 def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,8 @@ def build_models(night: Night, advance: Advance) -> int:
             log_level=EventLevel.WARN,
         ),
         raise_on_failure=False,
+        # An asset for each model would be told to the server too, for nobody to read.
+        disable_assets=True,
     )
     runner.post_model(lambda _event: advance(1))
     arguments = _arguments(
@@ -97,7 +99,9 @@ def build_models(night: Night, advance: Advance) -> int:
         # A seed that gained a column since the last night is made anew.
         "--full-refresh",
     )
-    with connection_in_environment(night.warehouse.url):
+    # Each node's thread reads Prefect's settings anew, all under one lock; where no project file
+    # lies they are found sooner, which saves a quarter of this step.
+    with connection_in_environment(night.warehouse.url), chdir(night.settings.home):
         try:
             result = runner.invoke(arguments)
         except ValueError as error:

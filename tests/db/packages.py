@@ -47,7 +47,7 @@ def new_capture(warehouse: Warehouse, fetched_at: datetime, number: int | None =
         sha256=f"{number:064x}",
         size=1,
     )
-    return CaptureTable(warehouse).record(capture)
+    return CaptureTable(warehouse, SimpleNamespace).record(capture)
 
 
 def stage(load: Load, table: str, records: Rows, fetched_at: datetime) -> int:

@@ -109,7 +109,7 @@ def test_the_migrations_build_exactly_what_is_declared(empty: Warehouse) -> None
         "alter table raw.ecb_rates alter rate drop not null",
         "alter table raw.ecb_rates drop constraint uq_ecb_rates_key_sha_fetched_at",
         "drop index ops.ix_outcomes_run_id",
-        "drop table ops.rate_slots",
+        "drop table ops.request_grants",
         "create table ops.extra (id int)",
     ],
 )

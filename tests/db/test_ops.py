@@ -1,7 +1,5 @@
-"""The night's records: its lock, its runs, the watchlist, and the rate that all processes share."""
+"""The night's records: its lock, its runs and the watchlist."""
 
-import threading
-import time
 from datetime import date
 from typing import Any
 
@@ -25,11 +23,7 @@ from warehouse.ops import (
     store_watchlist,
     summarise_run,
 )
-from warehouse.quotas import SharedRateLimit
 from warehouse.watchlist import Watchlist
-
-MOST_PER_SECOND = 8
-LEAST_SHARE = 0.85
 
 
 def holder(warehouse: Warehouse) -> int:
@@ -183,81 +177,3 @@ def test_the_summary_counts_what_one_run_did_and_not_what_others_did(
     assert (second.expectations, second.expectations_failed) == (2, 1)
     assert second.problems == [("test", "EUR", "parse", "failed", "odd rows")]
     assert second.rejected_by_rule == []
-
-
-def log_slots(warehouse: Warehouse) -> None:
-    """Keep every slot that is handed out; its time is the next one's less the gap."""
-    query(
-        warehouse,
-        """
-        create table public.slots (next_at timestamptz);
-        create function public.log_slot() returns trigger language plpgsql as $$
-            begin
-                insert into public.slots values (new.next_at);
-                return null;
-            end
-        $$;
-        create trigger log_slot after insert or update on ops.rate_slots
-            for each row execute function public.log_slot()
-        """,
-    )
-
-
-def most_in_one_second(moments: list[float]) -> int:
-    """The fullest window of one second, both of its ends included."""
-    return max(sum(start <= other <= start + 1 for other in moments) for start in moments)
-
-
-def test_all_together_stay_below_the_limit_by_the_servers_clock_and_use_most_of_it(
-    warehouse: Warehouse,
-) -> None:
-    log_slots(warehouse)
-    sent: list[float] = []
-    until = time.monotonic() + 3.5
-
-    def ask() -> None:
-        # A limit of its own, as another process has it.
-        limit = SharedRateLimit(warehouse)
-        while time.monotonic() < until:
-            limit.acquire("sec")
-            now = query(warehouse, "select extract(epoch from clock_timestamp())::float")
-            sent.append(now[0][0])
-
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    gap = SharedRateLimit(warehouse).gaps["sec"]
-    rows = query(warehouse, "select extract(epoch from next_at)::float from slots order by 1")
-    slots = [row[0] - gap for row in rows]
-    assert len(slots) == len(sent) > 20
-    assert most_in_one_second(slots) <= MOST_PER_SECOND
-    rate = (len(slots) - 1) / (slots[-1] - slots[0])
-    assert LEAST_SHARE * MOST_PER_SECOND <= rate <= MOST_PER_SECOND
-    # Nobody sends before its slot. The two clocks may disagree by a rounding.
-    assert all(when >= slot - 0.002 for when, slot in zip(sorted(sent), slots, strict=True))
-
-
-def test_after_a_pause_no_slots_have_been_saved_up(warehouse: Warehouse) -> None:
-    log_slots(warehouse)
-    limit = SharedRateLimit(warehouse)
-    query(
-        warehouse,
-        "insert into ops.rate_slots values ('sec', clock_timestamp() - interval '1 hour')",
-    )
-    for _ in range(3):
-        limit.acquire("sec")
-    late = query(
-        warehouse,
-        "select extract(epoch from next_at)::float from slots order by 1 offset 1",
-    )
-    first, second, third = (row[0] for row in late)
-    gap = limit.gaps["sec"]
-    assert second - first >= gap - 1e-5
-    assert third - second >= gap - 1e-5
-
-
-def test_a_source_without_a_limit_costs_no_slot(warehouse: Warehouse) -> None:
-    SharedRateLimit(warehouse).acquire("ecb")
-    assert query(warehouse, "select * from ops.rate_slots") == []

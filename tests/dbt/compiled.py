@@ -126,7 +126,7 @@ class CompiledModels:
 
     def _capture(self) -> int:
         stamp = self.fetched.isoformat()
-        return CaptureTable(self.warehouse).record(
+        return CaptureTable(self.warehouse, SimpleNamespace).record(
             SimpleNamespace(
                 source="test",
                 request_key=stamp,

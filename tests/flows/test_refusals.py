@@ -25,6 +25,8 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("nightly", "--sample", "--as-of", "2030-01-01"), "lies after 2026-07-10"),
         (("nightly", "--sample", "--live"), "exclude each other"),
         (("nightly", "--live"), "CORPINTEL_SEC_USER_AGENT is not set"),
+        (("import-bulk", "/nowhere.zip"), "give companyfacts.zip or submissions.zip"),
+        (("plan",), "there is no plan yet"),
         (("sql", "create table t (a int)"), "the statement writes"),
         (("sql", "delete from mart_filings"), "writes nothing"),
         (("sql", "select 1; select 2"), "multiple commands"),

@@ -10,7 +10,7 @@ import pytest
 from connectors.archive import Capture
 from connectors.http import Response
 from flows.sources.sec import SOURCE, WrongCompanyError
-from flows.steps.night import Endpoints, Target
+from flows.steps.night import Target
 from warehouse.watchlist import Predecessor
 
 PAGE = {
@@ -39,9 +39,11 @@ def _response(document: object) -> Response:
 def _night(name: str) -> SimpleNamespace:
     target = Target("stride", name, 1562088, "LRN", ("LRN",))
     return SimpleNamespace(
-        endpoints=Endpoints("https://d", "https://w", "https://y", "https://e"),
+        url=lambda name: f"https://{name}",
         targets=[target],
         as_of=date(2026, 7, 10),
+        data="live",
+        plan=SimpleNamespace(tickers=("LRN",)),
     )
 
 

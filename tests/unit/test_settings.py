@@ -119,4 +119,4 @@ def test_unknown_variables_name_the_closest_known_one(monkeypatch: pytest.Monkey
     database, home, other = unknown_variables()
     assert database.endswith("did you mean CORPINTEL_DATABASE_URL?")
     assert home == "CORPINTEL_HOEM is read by nothing; did you mean CORPINTEL_HOME?"
-    assert other.startswith("CORPINTEL_ZZZ is read by nothing; known are ARCHIVE_URL, ")
+    assert other.startswith("CORPINTEL_ZZZ is read by nothing; known are ALPHA_VANTAGE_API_KEY, ")

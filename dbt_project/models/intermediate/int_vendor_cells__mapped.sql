@@ -1,6 +1,60 @@
 -- Vendor statement fields as lines of the contract; one value per company, line and period.
-with statements as (
-    select * from {{ ref('stg_yahoo__statements') }}
+with overviews as (
+    select
+        overviews.ticker,
+        overviews.currency,
+        'ttm' as period_type,
+        'overview' as statement,
+        overviews.latest_quarter as period_end,
+        stated.field,
+        stated.value,
+        overviews.captured_at
+    from {{ ref('stg_alpha_vantage__overviews') }} as overviews
+    cross join lateral (
+        values
+        ('revenue_ttm', overviews.revenue_ttm),
+        ('gross_profit_ttm', overviews.gross_profit_ttm),
+        ('diluted_eps_ttm', overviews.diluted_eps_ttm)
+    ) as stated (field, value)
+    where overviews.latest_quarter is not null and stated.value is not null
+),
+
+statements as (
+    select
+        'yahoo' as source,
+        ticker,
+        currency,
+        period_type,
+        statement,
+        period_end,
+        field,
+        value,
+        captured_at
+    from {{ ref('stg_yahoo__statements') }}
+    union all
+    select
+        'alpha_vantage' as source,
+        ticker,
+        currency,
+        period_type,
+        statement,
+        period_end,
+        field,
+        value,
+        captured_at
+    from {{ ref('stg_alpha_vantage__statements') }}
+    union all
+    select
+        'alpha_vantage' as source,
+        ticker,
+        currency,
+        period_type,
+        statement,
+        period_end,
+        field,
+        value,
+        captured_at
+    from overviews
 ),
 
 mapped as (
@@ -17,11 +71,12 @@ mapped as (
         statements.currency,
         statements.value * fields.sign as value,
         fields.is_trusted,
+        statements.statement,
         statements.field
     from statements
     inner join {{ ref('vendor_fields') }} as fields
         on
-            fields.source = 'yahoo'
+            statements.source = fields.source
             and statements.statement = fields.statement
             and statements.field = fields.field
     inner join {{ ref('lines') }} as lines on fields.line = lines.line
@@ -47,6 +102,7 @@ one_per_cell as (
         currency,
         value,
         is_trusted,
+        statement,
         field
     from mapped
     order by

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import orjson
@@ -11,12 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ecb.parse import parse_rates
+from connectors.alpha_vantage.parse import parse_function
+from connectors.crunchbase import parse as crunchbase
+from connectors.ecb.parse import parse_rates, parse_recent_rates
 from connectors.errors import SourceError
+from connectors.feeds.parse import parse_feed
+from connectors.github import parse as github
+from connectors.newsapi.parse import parse_articles
 from connectors.records import Parsed
 from connectors.sec.fetch import history_pages
 from connectors.sec.identity import names_match
+from connectors.sec.index import parse_daily_index
 from connectors.sec.parse import parse_company_tickers, parse_companyfacts, parse_submissions
+from connectors.twelve_data.parse import parse_series
 from connectors.yahoo_chart.parse import parse_chart
 from connectors.yahoo_statements.parse import parse_statements
 
@@ -27,6 +35,20 @@ PARSERS: dict[str, Callable[[bytes], Parsed]] = {
     "chart": lambda body: parse_chart(body, "X"),
     "statements": lambda body: parse_statements(body, "X"),
     "rates": parse_rates,
+    "recent rates": parse_recent_rates,
+    "daily index": lambda body: parse_daily_index(body, date(2026, 7, 10), {1}),
+    "overview": lambda body: parse_function("OVERVIEW", body, "X"),
+    "reports": lambda body: parse_function("CASH_FLOW", body, "X"),
+    "earnings": lambda body: parse_function("EARNINGS", body, "X"),
+    "series": lambda body: parse_series(body, "X"),
+    "articles": lambda body: parse_articles(body, "X"),
+    "feed": lambda body: parse_feed(body, "https://a.example/"),
+    "crunchbase organization": lambda body: crunchbase.parse_organization(body, "x"),
+    "crunchbase rounds": lambda body: crunchbase.parse_rounds(body, "x"),
+    "github organization": lambda body: github.parse_organization(body, "x"),
+    "github repositories": lambda body: github.parse_repositories(body, "x"),
+    "github commits": lambda body: github.parse_commit_activity(body, "x/y"),
+    "github releases": lambda body: github.parse_releases(body, "x/y"),
 }
 
 scalar = (
@@ -56,6 +78,10 @@ def listed(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def named(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.dictionaries(st.text(max_size=6), strategy, max_size=3)
+
+
+def fields(names: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names.split(), anything))
 
 
 fact = st.fixed_dictionaries(
@@ -157,7 +183,10 @@ def check(parse: Callable[[bytes], Parsed], body: bytes) -> None:
     except SourceError:
         return
     for reject in parsed.rejects:
-        assert b"\\u0000" not in orjson.dumps(reject.row)
+        assert orjson.dumps(reject.row)
+        # Neither Postgres text nor jsonb holds a NUL.
+        texts = [*reject.row, *(v for v in reject.row.values() if isinstance(v, str))]
+        assert not any("\x00" in text for text in texts)
     for rows in parsed.rows.values():
         for row in rows:
             # Postgres text holds no NUL, and a record's text is never empty.
@@ -187,6 +216,38 @@ SHAPES = {
     "companyfacts": companyfacts,
     "chart": chart,
     "statements": statements,
+    "series": st.fixed_dictionaries(
+        {
+            "meta": st.just({"symbol": "X", "interval": "1day", "currency": "USD"}),
+            "values": listed(maybe(fields("datetime open high low close volume"))),
+        }
+    ),
+    "overview": fields("Name Currency LatestQuarter RevenueTTM CIK").map(
+        lambda row: row | {"Symbol": "X"}
+    ),
+    "reports": st.fixed_dictionaries(
+        {
+            "symbol": st.just("X"),
+            "annualReports": listed(maybe(fields("fiscalDateEnding reportedCurrency netIncome"))),
+            "quarterlyReports": anything,
+        }
+    ),
+    "articles": st.fixed_dictionaries(
+        {
+            "status": st.just("ok"),
+            "articles": listed(maybe(fields("url title publishedAt source author"))),
+        }
+    ),
+    "crunchbase rounds": st.fixed_dictionaries(
+        {
+            "cards": st.fixed_dictionaries(
+                {"raised_funding_rounds": listed(fields("identifier announced_on money_raised"))}
+            )
+        }
+    ),
+    "github repositories": listed(fields("id full_name fork stargazers_count pushed_at")),
+    "github commits": listed(fields("week total")),
+    "github releases": listed(fields("tag_name prerelease published_at draft")),
 }
 
 

@@ -13,15 +13,26 @@ import pytest
 
 from connectors.archive import Archive
 from connectors.errors import (
+    BadBodyError,
+    BreakerOpenError,
     NotFoundError,
+    QuotaSpentError,
+    RefusedError,
     RetryableError,
     SkipError,
     SourceError,
     StopSourceError,
     TooLargeError,
 )
-from connectors.http import RetryPolicy, request_key
-from tests.unit.connectors.stubs import NO_WAIT, NOW, CountingLimit, ListLog, make_client
+from connectors.http import Answer, RetryPolicy, request_key
+from tests.unit.connectors.stubs import (
+    NO_WAIT,
+    NOW,
+    CountingLimit,
+    DictBreakers,
+    ListLog,
+    make_client,
+)
 
 URL = "https://data.example/facts.json"
 
@@ -142,11 +153,161 @@ def test_retry_after_is_honoured(tmp_path: Path, waits: list[float], given: str)
     assert waits == [7.0]
 
 
-def test_a_retry_after_beyond_the_cap_is_not_sat_out(tmp_path: Path, waits: list[float]) -> None:
+def test_a_retry_after_beyond_the_cap_opens_the_breaker(tmp_path: Path, waits: list[float]) -> None:
     script = Script(httpx.Response(429, headers={"retry-after": "3600"}))
-    with make_client(tmp_path, script) as client, pytest.raises(RetryableError):
-        client.get("sec", URL)
+    breakers = DictBreakers()
+    with make_client(tmp_path, script, breakers=breakers) as client:
+        with pytest.raises(StopSourceError, match="asked to wait 3600 s"):
+            client.get("sec", URL)
+        with pytest.raises(BreakerOpenError):
+            client.get("sec", URL)
     assert (len(script.requests), waits) == (1, [])
+    assert breakers.opened["data.example"][1] == 3600
+
+
+def test_githubs_exhausted_limit_is_read_from_its_own_headers(tmp_path: Path) -> None:
+    reset = int(NOW.timestamp()) + 1800
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(reset)}
+    breakers = DictBreakers()
+    script = Script(httpx.Response(403, headers=headers))
+    with (
+        make_client(tmp_path, script, breakers=breakers) as client,
+        pytest.raises(StopSourceError, match="asked to wait 1800 s"),
+    ):
+        client.get("sec", URL)
+    assert breakers.opened["data.example"][1] == 1800
+
+
+def test_an_unchanged_document_is_asked_for_by_condition_and_writes_no_row(tmp_path: Path) -> None:
+    log = ListLog()
+    headers = {"etag": '"v1"', "last-modified": "Fri, 10 Jul 2026 20:00:00 GMT"}
+    script = Script(httpx.Response(200, content=b"{}", headers=headers), httpx.Response(304))
+    with make_client(tmp_path, script, log=log) as client:
+        first = client.get("sec", URL)
+        second = client.get("sec", URL)
+    assert script.requests[1].headers["if-none-match"] == '"v1"'
+    assert script.requests[1].headers["if-modified-since"] == headers["last-modified"]
+    assert (second.body, second.capture_id, second.capture) == (b"{}", 1, first.capture)
+    assert (first.is_new, second.is_new, len(log.captures)) == (True, False, 1)
+
+
+def test_the_same_bytes_without_a_condition_write_no_row_either(tmp_path: Path) -> None:
+    log = ListLog()
+    script = Script(httpx.Response(200, content=b"{}"))
+    with make_client(tmp_path, script, log=log) as client:
+        client.get("sec", URL)
+        assert client.get("sec", URL).is_new is False
+        script.answers.append(httpx.Response(200, content=b'{"a":1}'))
+        assert client.get("sec", URL).is_new is True
+        assert client.get("sec", URL).capture_id == 2
+    assert len(log.captures) == 2
+
+
+def test_a_body_that_the_archive_lost_is_asked_for_whole(tmp_path: Path) -> None:
+    headers = {"etag": '"v1"'}
+    whole = httpx.Response(200, content=b"{}", headers=headers)
+    script = Script(whole, httpx.Response(304), whole)
+    with make_client(tmp_path, script) as client:
+        client.get("sec", URL)
+        for path in tmp_path.rglob("*.zst"):
+            path.unlink()
+        assert client.get("sec", URL).body == b"{}"
+    assert "if-none-match" not in script.requests[2].headers
+    assert len(list(tmp_path.rglob("*.zst"))) == 1
+
+
+def test_a_page_in_place_of_data_is_refused_before_it_is_kept(tmp_path: Path) -> None:
+    log = ListLog()
+    page = httpx.Response(200, content=b"<html>", headers={"content-type": "text/html"})
+    with make_client(tmp_path, Script(page), log=log) as client:
+        with pytest.raises(BadBodyError, match="a page"):
+            client.get("sec", URL)
+        assert log.captures == []
+        assert client.get("sec", URL, kind="page").body == b"<html>"
+
+
+def test_a_refused_key_latches_the_host_for_the_night_and_tells_the_operators(
+    tmp_path: Path,
+) -> None:
+    breakers = DictBreakers()
+    script = Script(httpx.Response(401))
+    with make_client(tmp_path, script, breakers=breakers) as client:
+        with pytest.raises(RefusedError):
+            client.get("sec", URL)
+        with pytest.raises(BreakerOpenError):
+            client.get("sec", URL)
+    assert len(script.requests) == 1
+    # Told, and not closed to the next night, which may bring a better key.
+    assert breakers.opened == {"data.example": ("refused with status 401", 0.0)}
+
+
+def test_a_breaker_that_another_process_opened_is_respected(tmp_path: Path) -> None:
+    breakers = DictBreakers()
+    breakers.open("sec", "data.example", "blocked by SEC", 600)
+    script = Script(httpx.Response(200))
+    with (
+        make_client(tmp_path, script, breakers=breakers) as client,
+        pytest.raises(BreakerOpenError, match="blocked by SEC"),
+    ):
+        client.get("sec", URL)
+    assert script.requests == []
+
+
+def test_a_spent_quota_is_told_without_a_request(tmp_path: Path) -> None:
+    script = Script(httpx.Response(200))
+    limits = CountingLimit(wait_seconds=7_200)
+    with (
+        make_client(tmp_path, script, limits=limits) as client,
+        pytest.raises(QuotaSpentError, match=r"free again in 2\.0 hours"),
+    ):
+        client.get("sec", URL)
+    assert script.requests == []
+
+
+def test_a_place_in_the_limits_is_given_up_once_for_each_attempt(tmp_path: Path) -> None:
+    limits = CountingLimit()
+    script = Script(httpx.ConnectError(""), httpx.Response(503), httpx.Response(200))
+    with make_client(tmp_path, script, limits=limits) as client:
+        client.get("sec", URL)
+    assert limits.left == [1, 2, 3]
+
+
+def test_a_judge_sees_the_answer_before_it_is_kept(tmp_path: Path) -> None:
+    def judge(answer: Answer) -> None:
+        if b"error" in answer.body:
+            raise SkipError("sec", "error in the body", "code 1", "look at it")
+
+    log = ListLog()
+    with (
+        make_client(tmp_path, Script(httpx.Response(200, content=b"error")), log=log) as client,
+        pytest.raises(SkipError),
+    ):
+        client.get("sec", URL, judge=judge)
+    assert log.captures == []
+
+
+def test_what_a_judge_calls_retryable_is_tried_again(tmp_path: Path) -> None:
+    def judge(answer: Answer) -> None:
+        if answer.body == b"busy":
+            raise RetryableError("sec", "busy", "200", "wait", 0.0)
+
+    script = Script(httpx.Response(200, content=b"busy"), httpx.Response(200, content=b"{}"))
+    with make_client(tmp_path, script) as client:
+        assert client.get("sec", URL, judge=judge).body == b"{}"
+
+
+def test_an_answer_that_is_still_computed_is_asked_again(tmp_path: Path) -> None:
+    script = Script(httpx.Response(202), httpx.Response(200, content=b"[]"))
+    with make_client(tmp_path, script) as client:
+        assert client.get("sec", URL).body == b"[]"
+
+
+def test_a_key_that_the_vendor_echoes_is_kept_out_of_the_archive(tmp_path: Path) -> None:
+    script = Script(httpx.Response(200, content=b'{"your key":"hunter2"}'))
+    with make_client(tmp_path, script) as client:
+        response = client.get("sec", URL, secret_params={"key": "hunter2"})
+    assert response.body == b'{"your key":"(redacted)"}'
+    assert Archive(str(tmp_path)).get(response.capture.sha256) == response.body
 
 
 def test_nonsense_in_retry_after_is_ignored(tmp_path: Path) -> None:

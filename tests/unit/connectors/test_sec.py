@@ -153,7 +153,7 @@ def test_a_value_that_is_no_number_is_a_reject(val: Any) -> None:
     parsed = parse_companyfacts(facts_body(fact(val=val)), 1562088)
     assert parsed.rows["sec_facts"] == []
     (reject,) = parsed.rejects
-    assert (reject.table, reject.rule) == ("sec_facts", "value_not_numeric")
+    assert (reject.table, reject.rule) == ("sec_facts", "field_mistyped")
     assert (reject.row["concept"], reject.row["accn"]) == ("Revenues", ACCESSION)
     orjson.dumps(reject.row)
 
@@ -191,8 +191,8 @@ def test_one_bad_fact_does_not_take_the_others_along() -> None:
     assert sorted(reject.rule for reject in parsed.rejects) == [
         "concept_without_units",
         "fact_not_an_object",
+        "field_mistyped",
         "taxonomy_not_an_object",
-        "value_not_numeric",
     ]
 
 
@@ -341,8 +341,8 @@ def test_a_bad_ticker_is_a_reject() -> None:
     parsed = parse_company_tickers(body)
     assert parsed.rows["sec_tickers"] == [SecTicker(6, "C", "C")]
     assert [reject.rule for reject in parsed.rejects] == [
-        "cik_mistyped",
-        "cik_mistyped",
+        "field_mistyped",
+        "field_mistyped",
         "field_mistyped",
     ]
 

@@ -104,9 +104,9 @@ def test_null_bars_are_left_out_and_partial_ones_rejected() -> None:
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"close": "2.0"}, "value_not_numeric"),
-        ({"open": True}, "value_not_numeric"),
-        ({"adjclose": "x"}, "value_not_numeric"),
+        ({"close": "2.0"}, "field_mistyped"),
+        ({"open": True}, "field_mistyped"),
+        ({"adjclose": "x"}, "field_mistyped"),
         ({"volume": -1}, "field_mistyped"),
         ({"volume": 1.5}, "field_mistyped"),
     ],

@@ -1,0 +1,3 @@
+"""Crunchbase v4: a company's profile and funding rounds; needs a licence of the user's own."""
+
+SOURCE = "crunchbase"

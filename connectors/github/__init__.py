@@ -1,0 +1,3 @@
+"""GitHub: a company's organization, its repositories, their commits and releases."""
+
+SOURCE = "github"

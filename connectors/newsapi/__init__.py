@@ -1,0 +1,3 @@
+"""NewsAPI `everything`: articles that mention a company; a day late and 100 requests a day."""
+
+SOURCE = "newsapi"

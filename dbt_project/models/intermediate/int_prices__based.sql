@@ -1,0 +1,83 @@
+-- Closes of every source on two bases: as they were traded, and on the share basis of today.
+with splits as (
+    select * from {{ ref('stg_yahoo__splits') }}
+),
+
+-- Yahoo restates all closes at each split.
+yahoo as (
+    select
+        prices.ticker,
+        prices.price_date,
+        prices.currency,
+        prices.close,
+        prices.adjusted_close,
+        prices.volume,
+        coalesce(
+            (
+                select round(exp(sum(ln(splits.split_ratio))), 6)
+                from splits
+                where prices.ticker = splits.ticker and prices.price_date < splits.split_date
+            ), 1
+        ) as later_splits
+    from {{ ref('stg_yahoo__prices') }} as prices
+),
+
+twelve_data as (
+    select * from {{ ref('stg_twelve_data__prices') }}
+    where price_date <= {{ as_of() }}
+),
+
+-- Twelve Data does not say whether it did: the close that Yahoo has for the day tells.
+told_apart as (
+    select
+        twelve_data.ticker,
+        twelve_data.price_date,
+        twelve_data.currency,
+        twelve_data.close,
+        twelve_data.volume,
+        yahoo.later_splits,
+        case
+            when yahoo.later_splits = 1 then 'as_traded'
+            when {{ is_same_price('twelve_data.close', 'yahoo.close') }} then 'adjusted'
+            when {{ is_same_price('twelve_data.close', 'yahoo.close * yahoo.later_splits') }}
+                then 'as_traded'
+        end as basis
+    from twelve_data
+    left join yahoo
+        on
+            twelve_data.ticker = yahoo.ticker
+            and twelve_data.price_date = yahoo.price_date
+            and twelve_data.currency = yahoo.currency
+),
+
+united as (
+    select
+        'yahoo' as source,
+        ticker,
+        price_date,
+        currency,
+        round(close * later_splits, 6) as close_as_traded,
+        round(close, 6) as close_split_adjusted,
+        round(adjusted_close, 6) as close_total_return,
+        volume
+    from yahoo
+    union all
+    select
+        'twelve_data' as source,
+        ticker,
+        price_date,
+        currency,
+        case
+            when basis = 'as_traded' then round(close, 6)
+            when basis = 'adjusted' then round(close * later_splits, 6)
+        end as close_as_traded,
+        case
+            when basis = 'as_traded' then round(close / later_splits, 6)
+            when basis = 'adjusted' then round(close, 6)
+        end as close_split_adjusted,
+        null as close_total_return,
+        volume
+    from told_apart
+)
+
+select * from united

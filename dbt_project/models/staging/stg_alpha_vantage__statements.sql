@@ -1,0 +1,18 @@
+with current_rows as (
+    {{ current_version(source('raw', 'alpha_vantage_statements'), cut=end_of_day(as_of())) }}
+),
+
+renamed as (
+    select
+        ticker,
+        currency,
+        period_type,
+        statement,
+        period_end,
+        field,
+        value,
+        fetched_at as captured_at
+    from current_rows
+)
+
+select * from renamed

@@ -1,0 +1,15 @@
+with current_rows as (
+    {{ current_version(source('raw', 'twelve_data_prices'), cut=end_of_day(as_of())) }}
+),
+
+renamed as (
+    select
+        ticker,
+        price_date,
+        currency,
+        close,
+        volume
+    from current_rows
+)
+
+select * from renamed

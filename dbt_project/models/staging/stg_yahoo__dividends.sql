@@ -1,0 +1,14 @@
+with current_events as (
+    {{ current_version(source('raw', 'yahoo_events')) }}
+),
+
+dividends as (
+    select
+        ticker,
+        event_date as ex_date,
+        amount
+    from current_events
+    where kind = 'dividend' and amount > 0
+)
+
+select * from dividends

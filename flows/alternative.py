@@ -1,0 +1,29 @@
+"""The alternative-data flow: news, press rooms, code and funding alone."""
+
+from datetime import date
+from typing import Literal
+
+from prefect import flow
+
+from flows.sources import ALTERNATIVE_SOURCES
+from flows.steps import tasks
+from flows.steps.night import open_night
+
+
+@flow(name="alternative")
+def alternative(
+    data: Literal["live", "sample"] = "live",
+    tickers: list[str] | None = None,
+    as_of: date | None = None,
+) -> int:
+    """Fetch, check and load news, activity and funding; the marts stay as they are.
+
+    Args:
+        data: Ask the live sources, or replay the bundled sample.
+        tickers: Ask about these companies only; empty means the whole watchlist.
+        as_of: The logical date; empty means today in New York.
+    """
+    with open_night(data, tickers, as_of) as night:
+        loads = tasks.collect_sources(night, ALTERNATIVE_SOURCES)
+        tasks.load_packages(night, loads)
+        return night.run_id

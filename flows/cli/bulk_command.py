@@ -1,0 +1,42 @@
+"""corpintel import-bulk: load SEC's bulk archives from disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from connectors.errors import BadBodyError
+from connectors.sec.bulk import BulkArchive
+from flows.bad_request import BadRequestError
+from flows.cli import environment
+from flows.cli.night_command import grouped_problems
+from flows.steps.night import preflight
+from warehouse.db import open_warehouse
+from warehouse.ops import summarise_run
+from warehouse.settings import load_settings
+
+
+def run(path: Path, tickers: Sequence[str] | None) -> None:
+    """Load the watchlist's companies from the archive and say what came of it."""
+    settings = load_settings()
+    try:
+        with BulkArchive(path):
+            pass
+    except BadBodyError as error:
+        raise BadRequestError(str(error)) from None
+    environment.prepare(settings.home)
+    preflight("live", tickers)
+    from flows.bulk import bulk
+    from flows.steps.progress import shown_progress
+
+    with shown_progress():
+        run_id = bulk(str(path.absolute()), list(tickers) if tickers else None)
+    console = Console(highlight=False, soft_wrap=True)
+    with open_warehouse(settings) as warehouse:
+        summary = summarise_run(warehouse, run_id)
+    for line in grouped_problems(summary.problems):
+        console.print(f"  {line}")
+    console.print(
+        f"Run {run_id} is loaded: {summary.staged:,} rows arrived, {summary.new:,} were new, "
+        f"{summary.rejected:,} rejected. Publish them: corpintel publish"
+    )
