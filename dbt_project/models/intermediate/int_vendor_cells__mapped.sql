@@ -1,22 +1,24 @@
 -- Vendor statement fields as lines of the contract; one value per company, line and period.
 with overviews as (
+    select * from {{ ref('stg_alpha_vantage__overviews') }}
+    where latest_quarter is not null
+),
+
+overviewed as (
     select
         overviews.ticker,
         overviews.currency,
-        'ttm' as period_type,
-        'overview' as statement,
-        overviews.latest_quarter as period_end,
+        overviews.latest_quarter,
+        overviews.captured_at,
         stated.field,
-        stated.value,
-        overviews.captured_at
-    from {{ ref('stg_alpha_vantage__overviews') }} as overviews
+        stated.value
+    from overviews
     cross join lateral (
         values
         ('revenue_ttm', overviews.revenue_ttm),
         ('gross_profit_ttm', overviews.gross_profit_ttm),
         ('diluted_eps_ttm', overviews.diluted_eps_ttm)
     ) as stated (field, value)
-    where overviews.latest_quarter is not null and stated.value is not null
 ),
 
 statements as (
@@ -48,13 +50,14 @@ statements as (
         'alpha_vantage' as source,
         ticker,
         currency,
-        period_type,
-        statement,
-        period_end,
+        'ttm' as period_type,
+        'overview' as statement,
+        latest_quarter as period_end,
         field,
         value,
         captured_at
-    from overviews
+    from overviewed
+    where value is not null
 ),
 
 mapped as (
