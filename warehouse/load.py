@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 from warehouse.db import Warehouse
 from warehouse.raw import SOURCE_TABLES, record_columns
+from warehouse.writer import Hold
 
 log = logging.getLogger(__name__)
 
@@ -163,14 +164,18 @@ def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], cap
     return count
 
 
-def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
+def merge(
+    load: Load, rules: Mapping[str, Sequence[RejectRule]], hold: Hold | None = None
+) -> LoadResult:
     """Set failing rows aside and merge the rest into raw, all in one transaction.
+
+    `hold` keeps the right to write until the transaction ends, or raises where it is lost.
 
     Identical re-delivery changes no row; a changed value under the same key is a new row.
     Raises LoadRefusedError, and merges nothing, when most rows of a table are bad.
     """
     try:
-        return _merge_accepted(load, rules)
+        return _merge_accepted(load, rules, hold)
     except LoadRefusedError:
         # What was refused stays to be looked at, though nothing of it is merged.
         with load.connection.transaction():
@@ -179,11 +184,15 @@ def merge(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
         raise
 
 
-def _merge_accepted(load: Load, rules: Mapping[str, Sequence[RejectRule]]) -> LoadResult:
+def _merge_accepted(
+    load: Load, rules: Mapping[str, Sequence[RejectRule]], hold: Hold | None
+) -> LoadResult:
     rejected: dict[str, int] = {}
     new: dict[str, int] = {}
     connection = load.connection
     with connection.transaction():
+        if hold is not None:
+            hold(connection)
         for table_name in sorted(load.staged):
             table = SOURCE_TABLES[table_name]
             rejected[table_name] = _set_aside(load, table, rules[table_name])

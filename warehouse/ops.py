@@ -1,7 +1,6 @@
 """The night's own records: runs, outcomes, captures, validation results and the watchlist."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,29 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from warehouse import raw
 from warehouse.db import Warehouse
 from warehouse.watchlist import Watchlist
-
-# Any constant does, so long as every night of a warehouse uses the same.
-NIGHT_LOCK = 4_020_260_117
-
-
-class NightRefusedError(RuntimeError):
-    """A night that may not start: another one runs, or the data kinds would mix."""
-
-
-@contextmanager
-def night_lock(warehouse: Warehouse) -> Iterator[None]:
-    """Hold the warehouse's single-writer lock; PostgreSQL frees it when the holder dies."""
-    with warehouse.engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.execute(select(func.pg_try_advisory_lock(NIGHT_LOCK))).scalar_one():
-            raise NightRefusedError(
-                "another night is writing to this warehouse; wait until it ends, or look at "
-                "ops.runs for the one that is running"
-            )
-        try:
-            yield
-        finally:
-            connection.execute(select(func.pg_advisory_unlock(NIGHT_LOCK)))
+from warehouse.writer import NightRefusedError
 
 
 def require_data_kind(warehouse: Warehouse, data_kind: str) -> None:

@@ -9,7 +9,7 @@ wait and never see two runs mixed.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from warehouse.db import Warehouse
 from warehouse.faces import ensure_faces
 from warehouse.gates import coverage_losses, failed_gates
+from warehouse.writer import Hold
 
 OPEN_END = 2**63 - 1
 KEPT_PUBLICATIONS = 30
@@ -95,18 +96,22 @@ def publish(
     manifest_hash: str,
     git_revision: str | None,
     forced_reason: str | None = None,
+    hold: Hold | None = None,
 ) -> Publication:
     """Audit the built marts and make them the current publication, whole or not at all.
 
     A run that has published answers with what it did: its first attempt may have lost the
     connection after the commit. `forced_reason` overrides the gates and is kept with what they
-    found. Raises PublishRefusedError for a duplicate or null key, a mart that must not be empty, a
-    shape that is not the store's, or a gate that is not passed.
+    found; `hold` keeps the right to write, or raises where it is lost. Raises PublishRefusedError
+    for a duplicate or null key, a mart that must not be empty, a shape that is not the store's, or
+    a gate that is not passed.
     """
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
         done = _publication_of(connection, run_id)
         if done is not None:
             return done
+        if hold is not None:
+            hold(connection)
         # All audits come before the first change, so that a refused night adds no column either.
         for mart in marts:
             _check_shape(connection, mart)
@@ -122,6 +127,8 @@ def publish(
         )
         connection.commit()
         with connection.transaction():
+            if hold is not None:
+                hold(connection)
             current = _current_run(connection)
             changed = 0
             counts: dict[str, int] = {}
@@ -159,6 +166,71 @@ def publish(
             )
             _forget_old_versions(connection, marts)
     return Publication(run_id, content_hash, counts, changed, current, tuple(losses))
+
+
+@dataclass(frozen=True)
+class PastPublication:
+    """One publication as operators see it; `is_kept` says whether readers can go back to it."""
+
+    run_id: int
+    published_at: datetime
+    as_of: date
+    content_hash: str
+    rows_changed: int
+    is_current: bool
+    is_kept: bool
+    forced_reason: str | None
+
+
+def list_publications(
+    warehouse: Warehouse, limit: int = KEPT_PUBLICATIONS
+) -> list[PastPublication]:
+    """The newest publications, the newest first."""
+    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        rows = connection.execute(
+            """
+            select
+                run_id, published_at, as_of, content_hash, rows_changed,
+                run_id = (select c.run_id from ops.current_publication as c),
+                row_number() over (order by run_id desc) <= %s,
+                forced_reason
+            from ops.publications
+            order by run_id desc
+            limit %s
+            """,
+            (KEPT_PUBLICATIONS, limit),
+        ).fetchall()
+    return [PastPublication(*row) for row in rows]
+
+
+def move_readers(warehouse: Warehouse, run_id: int | None, hold: Hold) -> tuple[int, int]:
+    """Let readers see an earlier or later publication; return the run they saw and the new one.
+
+    Without a run it is the publication that the current one replaced. Moves one row, so readers
+    wait for nothing. Raises PublishRefusedError where that publication is not kept whole.
+    """
+    with psycopg.connect(warehouse.psycopg_dsn()) as connection, connection.transaction():
+        hold(connection)
+        current = _current_run(connection)
+        if current is None:
+            raise PublishRefusedError("nothing is published yet, so there is nothing to go back to")
+        if run_id is None:
+            row = connection.execute(
+                "select previous_run_id from ops.publications where run_id = %s", (current,)
+            ).fetchone()
+            run_id = row[0] if row else None
+        kept = connection.execute(
+            "select run_id from ops.publications order by run_id desc limit %s",
+            (KEPT_PUBLICATIONS,),
+        ).fetchall()
+        if run_id is None or (run_id,) not in kept:
+            asked = f"run {run_id}" if run_id is not None else f"what run {current} replaced"
+            raise PublishRefusedError(
+                f"{asked} is not among the {len(kept)} kept publications; corpintel publish list "
+                "shows them"
+            )
+        connection.execute("update ops.current_publication set run_id = %s", (run_id,))
+    return current, run_id
 
 
 def _pass_gates(

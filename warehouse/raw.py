@@ -503,6 +503,19 @@ call_plan = Table(
     schema="ops",
 )
 
+writer = Table(
+    "writer",
+    metadata,
+    Column("is_singleton", Boolean, primary_key=True, server_default="true"),
+    Column("token", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    _instant("acquired_at", nullable=False),
+    _instant("heartbeat_at", nullable=False),
+    _instant("released_at"),
+    CheckConstraint("is_singleton", name="singleton"),
+    schema="ops",
+)
+
 watchlist = Table(
     "watchlist",
     metadata,

@@ -93,8 +93,13 @@ def explain(
     )
 
 
-@app.command()
+publish_app = typer.Typer(help="Publish what is loaded, or go back.", invoke_without_command=True)
+app.add_typer(publish_app, name="publish")
+
+
+@publish_app.callback()
 def publish(
+    context: typer.Context,
     force: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Override the gates; the reason is kept."),
@@ -104,10 +109,36 @@ def publish(
         typer.Option(metavar="DATE", help="Logical date; default that of the last run."),
     ] = None,
 ) -> None:
-    """Build and publish what is loaded, without fetching."""
+    """Build and publish what is loaded, without fetching; or list publications, or go back."""
     from flows.cli import publish_command
 
-    publish_command.run(force, _date("--as-of", as_of))
+    if context.invoked_subcommand is None:
+        publish_command.run(force, _date("--as-of", as_of))
+    elif force is not None or as_of is not None:
+        raise BadRequestError(
+            f"--force and --as-of are not for publish {context.invoked_subcommand}; leave them out"
+        )
+
+
+@publish_app.command("list")
+def publish_list() -> None:
+    """List the kept publications, the newest first."""
+    from flows.cli import publish_command
+
+    publish_command.show_list()
+
+
+@publish_app.command("rollback")
+def publish_rollback(
+    run: Annotated[
+        int | None,
+        typer.Argument(help="Run to show; default what the current publication replaced."),
+    ] = None,
+) -> None:
+    """Let readers see an earlier publication again, at once and whole."""
+    from flows.cli import publish_command
+
+    publish_command.roll_back(run)
 
 
 db_app = typer.Typer(help="The warehouse: its URL, its server, its schema.", no_args_is_help=True)

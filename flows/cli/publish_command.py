@@ -1,17 +1,21 @@
-"""corpintel publish: build, audit and publish what is loaded, without fetching anything."""
+"""corpintel publish: publish what is loaded, list publications, move readers between them."""
 
 import getpass
 import os
 import time
 from datetime import date
 
+from rich.console import Console
+from rich.table import Table
 from sqlalchemy import text
 
 from flows.bad_request import BadRequestError
 from flows.cli import environment, night_command
 from flows.steps.night import DataKind
-from warehouse.db import open_warehouse
+from warehouse.db import Warehouse, open_warehouse
+from warehouse.publish import PublishRefusedError, list_publications, move_readers
 from warehouse.settings import Settings, load_settings
+from warehouse.writer import night_lock
 
 _SHORTEST_REASON = 10
 
@@ -34,6 +38,54 @@ def run(force: str | None, as_of: date | None) -> None:
     with shown_progress():
         report = marts(data=data, as_of=as_of or last_as_of, force=reason)
     night_command.show(report, time.monotonic() - started)
+
+
+def show_list() -> None:
+    """Print the publications that readers can be moved to."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_publications(warehouse)
+        publications = list_publications(warehouse)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in ("Run", "Published", "As of", "Rows changed", "Content hash", "", "Forced"):
+        table.add_column(heading, no_wrap=heading != "Forced")
+    for past in publications:
+        table.add_row(
+            str(past.run_id),
+            f"{past.published_at:%Y-%m-%d %H:%M:%S}",
+            str(past.as_of),
+            f"{past.rows_changed:,}",
+            past.content_hash[:16],
+            "current" if past.is_current else "",
+            past.forced_reason or "",
+        )
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+def roll_back(run_id: int | None) -> None:
+    """Move readers to an earlier publication, or to a later one that was rolled back from."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_publications(warehouse)
+        with night_lock(warehouse) as writer:
+            try:
+                before, now = move_readers(warehouse, run_id, writer.hold)
+            except PublishRefusedError as error:
+                raise BadRequestError(str(error)) from None
+    print(
+        f"Readers see run {now} in place of run {before}. The next night compares with run {now}."
+    )
+
+
+def _require_publications(warehouse: Warehouse) -> None:
+    with warehouse.engine.connect() as connection:
+        published, current = connection.execute(
+            text("select to_regclass('ops.publications'), to_regclass('ops.writer')")
+        ).one()
+    if published is None:
+        raise BadRequestError("nothing is published yet; run corpintel nightly --sample first")
+    if current is None:
+        raise BadRequestError(
+            "this warehouse has an older schema; bring it up to date with corpintel db migrate"
+        )
 
 
 def account() -> str:

@@ -27,7 +27,7 @@ def load_all(night: Night, loads: list[Load]) -> None:
 def _load_one(night: Night, load: Load, context: object) -> None:
     try:
         _judge(night, load, context)
-        result = merge(load, SUITES)
+        result = merge(load, SUITES, night.writer.hold)
     except (SuiteError, LoadRefusedError) as error:
         abandon(load)
         _outcome(night, load, "failed", str(error))

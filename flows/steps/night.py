@@ -1,5 +1,7 @@
 """A night: the warehouse, the client, the companies to ask about and the clock of each step."""
 
+import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +30,6 @@ from warehouse.ops import (
     CaptureTable,
     claim_data_kind,
     finish_run,
-    night_lock,
     require_data_kind,
     start_run,
     store_watchlist,
@@ -37,6 +38,7 @@ from warehouse.quotas import LIMITS, RequestLedger
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Company, Predecessor, Watchlist, load_watchlist
+from warehouse.writer import Writer, night_lock
 
 DataKind = Literal["sample", "live"]
 
@@ -104,6 +106,7 @@ class Night:
         targets: Sequence[Target],
         run_id: int,
         timer: StepTimer,
+        writer: Writer,
     ) -> None:
         self.plan = plan
         self.settings = plan.settings
@@ -114,6 +117,7 @@ class Night:
         self.targets = targets
         self.run_id = run_id
         self.timer = timer
+        self.writer = writer
         self.published = False
 
     def url(self, field: str) -> str:
@@ -213,14 +217,14 @@ def open_night(
     with open_warehouse(plan.settings) as warehouse:
         with timer.step("prepare"):
             _migrate(warehouse)
-        with night_lock(warehouse):
+        with night_lock(warehouse, _leave_at_once) as writer:
             with timer.step("prepare"):
                 claim_data_kind(warehouse, plan.data)
                 client = make_client(plan, warehouse)
                 targets = find_targets(plan, client)
                 store_watchlist(warehouse, plan.watchlist)
                 run_id = start_run(warehouse, plan.data, plan.as_of)
-            night = Night(plan, warehouse, client, targets, run_id, timer)
+            night = Night(plan, warehouse, client, targets, run_id, timer, writer)
             try:
                 yield night
             except BaseException as error:
@@ -235,6 +239,20 @@ def open_night(
                 "published" if night.published else "loaded",
                 timings=timer.seconds,
             )
+
+
+def _leave_at_once() -> None:
+    """End this process: what dbt builds from now on could be another night's.
+
+    Raising would not do, since the thread that finds out is not the one that works.
+    """
+    print(
+        "corpintel: the connection that holds the night's lock was cut; another night may begin, "
+        "so this one ends here and readers stay on the last good one",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)
 
 
 class _NoLimit:

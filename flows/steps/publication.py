@@ -18,6 +18,7 @@ def publish_marts(night: Night, forced_reason: str | None = None) -> Publication
         manifest_hash(manifest),
         git_revision(),
         forced_reason,
+        night.writer.hold,
     )
     night.published = True
     return publication

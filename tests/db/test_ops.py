@@ -4,18 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from tests.conftest import Cluster
-from tests.db.packages import AS_OF, deliver, kill, new_capture, night, query, staged
+from tests.db.packages import AS_OF, deliver, new_capture, night, query, staged
 from warehouse.db import Warehouse
 from warehouse.load import abandon
 from warehouse.ops import (
-    NIGHT_LOCK,
-    NightRefusedError,
     claim_data_kind,
     finish_run,
-    night_lock,
     record_outcome,
     record_validation,
     require_data_kind,
@@ -24,53 +19,7 @@ from warehouse.ops import (
     summarise_run,
 )
 from warehouse.watchlist import Watchlist
-
-
-def holder(warehouse: Warehouse) -> int:
-    """The server process that holds the night's lock."""
-    rows = query(
-        warehouse,
-        "select pid from pg_locks join pg_database d on d.oid = database"
-        " where locktype = 'advisory' and objid = %s and granted and datname = current_database()",
-        NIGHT_LOCK,
-    )
-    return int(rows[0][0])
-
-
-def test_a_second_night_is_refused_until_the_first_ends(warehouse: Warehouse) -> None:
-    with (
-        night_lock(warehouse),
-        pytest.raises(NightRefusedError, match="another night"),
-        night_lock(warehouse),
-    ):
-        pass
-    with night_lock(warehouse):
-        pass
-
-
-def test_a_night_that_fails_frees_the_lock(warehouse: Warehouse) -> None:
-    with pytest.raises(ZeroDivisionError), night_lock(warehouse):
-        raise ZeroDivisionError
-    with night_lock(warehouse):
-        pass
-
-
-def test_the_lock_is_free_once_its_holders_connection_is_killed(warehouse: Warehouse) -> None:
-    first = night_lock(warehouse)
-    first.__enter__()
-    kill(warehouse, holder(warehouse))
-    with night_lock(warehouse):
-        pass
-    # The holder itself learns of it at the latest when it ends.
-    with pytest.raises(OperationalError):
-        first.__exit__(None, None, None)
-
-
-def test_nights_of_two_warehouses_on_one_server_do_not_wait_for_each_other(
-    cluster: Cluster, template: str, warehouse: Warehouse
-) -> None:
-    with cluster.fresh(template) as other, night_lock(warehouse), night_lock(other):
-        pass
+from warehouse.writer import NightRefusedError
 
 
 def test_sample_and_live_data_never_share_a_warehouse(warehouse: Warehouse) -> None:

@@ -13,7 +13,15 @@ from psycopg import sql
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from warehouse import publish as publishing
 from warehouse.db import Warehouse
-from warehouse.publish import Mart, Publication, PublishRefusedError, publish
+from warehouse.publish import (
+    Mart,
+    Publication,
+    PublishRefusedError,
+    list_publications,
+    move_readers,
+    publish,
+)
+from warehouse.writer import night_lock
 
 MART = Mart(
     name="mart_test",
@@ -385,3 +393,34 @@ def test_after_any_builds_and_rollbacks_every_run_shows_its_own_build(
     for run, rows in built.items():
         move(warehouse, run)
         assert seen(warehouse) == rows
+
+
+def test_readers_go_back_and_forth_between_kept_publications(warehouse: Warehouse) -> None:
+    runs = [night(warehouse, [(1, value)]).run_id for value in "abc"]
+    with night_lock(warehouse) as writer:
+        assert move_readers(warehouse, None, writer.hold) == (runs[2], runs[1])
+        assert seen(warehouse) == [(1, "b")]
+        # Again: what run b replaced, not what readers saw before.
+        assert move_readers(warehouse, None, writer.hold) == (runs[1], runs[0])
+        assert seen(warehouse) == [(1, "a")]
+        assert move_readers(warehouse, runs[2], writer.hold) == (runs[0], runs[2])
+        assert seen(warehouse) == [(1, "c")]
+        move_readers(warehouse, runs[0], writer.hold)
+    # The night after a rollback compares with what readers see.
+    assert night(warehouse, [(1, "a")]).rows_changed == 0
+    listed = list_publications(warehouse)
+    assert [past.run_id for past in listed][1:] == runs[::-1]
+    assert [past.is_current for past in listed] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("run_id", [None, 0, 10**9])
+def test_a_publication_that_is_not_kept_cannot_be_shown(
+    warehouse: Warehouse, run_id: int | None
+) -> None:
+    with night_lock(warehouse) as writer:
+        with pytest.raises(PublishRefusedError, match="nothing is published yet"):
+            move_readers(warehouse, run_id, writer.hold)
+        night(warehouse, [(1, "a")])
+        with pytest.raises(PublishRefusedError, match="not among the 1 kept publications"):
+            move_readers(warehouse, run_id, writer.hold)
+    assert seen(warehouse) == [(1, "a")]
