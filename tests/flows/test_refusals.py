@@ -27,8 +27,7 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("nightly", "--live"), "CORPINTEL_SEC_USER_AGENT is not set"),
         (("import-bulk", "/nowhere.zip"), "give companyfacts.zip or submissions.zip"),
         (("plan",), "there is no plan yet"),
-        (("publish", "list"), "nothing is published yet"),
-        (("publish", "rollback", "7"), "nothing is published yet"),
+        (("publish", "rollback", "99"), "run 99 is not among the"),
         (("publish", "--force", "because I say so", "list"), "leave them out"),
         (("sql", "create table t (a int)"), "the statement writes"),
         (("sql", "delete from mart_filings"), "writes nothing"),
@@ -82,6 +81,7 @@ def test_sql_in_a_new_home_says_what_to_run_first(home: Home) -> None:
 
 def test_publish_in_a_new_home_says_what_to_run_first(home: Home) -> None:
     assert "run corpintel nightly" in _refused(home, "publish")
+    assert "nothing is published yet" in _refused(home, "publish", "list")
 
 
 def test_a_wrong_setting_names_its_variable_and_an_example(sample_nights: SampleNights) -> None:
