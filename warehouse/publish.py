@@ -7,6 +7,7 @@ wait and never see two runs mixed.
 """
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,12 @@ _VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 
 class PublishRefusedError(RuntimeError):
     """An audit that failed: the marts stay on the last good night."""
+
+
+# How long a reader may wait for a view that changes, and how long a change may be tried.
+READERS_WAIT_MS = 50
+RESHAPE_SECONDS = 120.0
+RESHAPE_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -118,14 +125,8 @@ def publish(
             _audit(connection, mart)
         losses = coverage_losses(connection, _current_run(connection))
         overridden = _pass_gates(connection, run_id, as_of, forced_reason)
-        for mart in marts:
-            _ensure_shape(connection, mart)
-            _describe(connection, mart)
-        ensure_faces(
-            connection,
-            {mart.name: list(_columns(connection, "marts", mart.name)) for mart in marts},
-        )
         connection.commit()
+        _bring_to_shape(connection, marts)
         with connection.transaction():
             if hold is not None:
                 hold(connection)
@@ -294,6 +295,35 @@ def _check_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
             f"{mart.name} lost {', '.join(sorted(gone))}; a dropped column needs a migration of "
             f"published.{mart.name} and its view"
         )
+
+
+def _bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:
+    """Give store, views and faces the built columns; most nights there is nothing to do.
+
+    A changed view needs a lock that excludes its readers, and a waiting lock makes new readers wait
+    behind it: so it is asked for in short moments, until an idle reader lets it through.
+    """
+    deadline = time.monotonic() + RESHAPE_SECONDS
+    while True:
+        try:
+            with connection.transaction():
+                connection.execute(f"set local lock_timeout = '{READERS_WAIT_MS}ms'")
+                for mart in marts:
+                    _ensure_shape(connection, mart)
+                    _describe(connection, mart)
+                ensure_faces(
+                    connection,
+                    {mart.name: list(_columns(connection, "marts", mart.name)) for mart in marts},
+                )
+        except psycopg.errors.LockNotAvailable:
+            if time.monotonic() > deadline:
+                raise PublishRefusedError(
+                    "a mart has new columns and its view is in use by a transaction that does not "
+                    "end; look for the oldest xact_start in pg_stat_activity"
+                ) from None
+            time.sleep(RESHAPE_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
