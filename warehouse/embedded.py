@@ -358,6 +358,16 @@ def _wheel_binaries() -> Path:
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
+def client_binary(name: str, postgres_bin: Path | None) -> Path:
+    """One of PostgreSQL's client programs: of `postgres_bin`, or of the installed wheel."""
+    path = (postgres_bin or _wheel_binaries()) / name
+    if not path.is_file():
+        raise EmbeddedError(
+            f"There is no {path}. Set CORPINTEL_POSTGRES_BIN to a folder that has {name}."
+        )
+    return path
+
+
 def _binaries(place: Path, account: pwd.struct_passwd | None, given: Path | None) -> Path:
     """The folder with `postgres`, copied to `place` where the account cannot run it."""
     postgres = ((given or _wheel_binaries()) / "postgres").resolve()

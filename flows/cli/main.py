@@ -203,6 +203,26 @@ def plan(
 
 
 @app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder; the archive stays.")],
+) -> None:
+    """Write the warehouse to a folder, also while a night runs, and check the archive."""
+    from flows.cli import backup_command
+
+    backup_command.run_backup(folder)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that corpintel backup wrote.")],
+) -> None:
+    """Fill an empty warehouse from a backup, whole or not at all."""
+    from flows.cli import backup_command
+
+    backup_command.run_restore(folder)
+
+
+@app.command()
 def doctor() -> None:
     """Say which settings, warehouse and versions are in use, and what is wrong with them."""
     from flows.cli import doctor_command
