@@ -226,7 +226,10 @@ class HttpClient:
         clock: Callable[[], datetime] = utc_now,
         max_bytes: int = 200_000_000,
         retry: RetryPolicy | None = None,
+        reuse_since: datetime | None = None,
     ) -> None:
+        """`reuse_since` lets captures of that time or later answer, as after a killed night."""
+        self._reuse_since = reuse_since
         self._archive = archive
         self._log = log
         self._limits = limits
@@ -301,12 +304,28 @@ class HttpClient:
             kind,
             self._log.latest(request_key(address)) if keep else None,
         )
+        kept = self._kept(request)
+        if kept is not None:
+            return kept
         try:
             received = self._fetch(request)
         except StopSourceError as error:
             self._latch(request, error)
             raise
         return self._capture(request, received, keep)
+
+    def _kept(self, request: _Request) -> Response | None:
+        """What was captured since `reuse_since`, where the archive still has it."""
+        if self._reuse_since is None or request.known is None:
+            return None
+        capture_id, capture = request.known
+        if capture.fetched_at < self._reuse_since:
+            return None
+        try:
+            body = self._archive.get(capture.sha256)
+        except ArchiveError:
+            return None
+        return Response(body, capture, capture_id, is_new=False)
 
     def keep(self, source: str, url: str, body: bytes, fetched_at: datetime) -> Response:
         """Keep a document that came another way as if `url` had given it at that time."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
@@ -40,7 +40,7 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
         connection.execute(
             update(raw.runs)
             .where(raw.runs.c.status == "running")
-            .values(status="failed", finished_at=func.clock_timestamp(), detail="was killed")
+            .values(status="failed", finished_at=func.clock_timestamp(), detail=CUT_SHORT[0])
         )
         run_id: int = connection.execute(
             insert(raw.runs)
@@ -48,6 +48,41 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
             .returning(raw.runs.c.run_id)
         ).scalar_one()
     return run_id
+
+
+# What a run's detail says where the night was cut short and refused by nobody.
+CUT_SHORT = ("was killed", "was interrupted")
+
+
+def unfinished_since(warehouse: Warehouse, data_kind: str, as_of: date) -> datetime | None:
+    """When the attempts at this night began that were cut short; None where the last one was not.
+
+    A night of another logical date ends the row of attempts, and so does one that was loaded,
+    published or refused: what it had fetched may be why. So do twelve hours.
+    """
+    with warehouse.engine.connect() as connection:
+        return connection.execute(
+            text(
+                """
+                with attempts as (
+                    select
+                        run_id,
+                        started_at,
+                        data_kind = :kind and as_of = :as_of
+                        and started_at > clock_timestamp() - interval '12 hours'
+                        and (status = 'running' or coalesce(detail, '') = any(:cut_short))
+                        as is_cut_short
+                    from ops.runs
+                )
+                select min(started_at)
+                from attempts
+                where run_id > coalesce(
+                    (select max(run_id) from attempts where not is_cut_short), 0
+                )
+                """
+            ),
+            {"kind": data_kind, "as_of": as_of, "cut_short": list(CUT_SHORT)},
+        ).scalar()
 
 
 def finish_run(

@@ -27,12 +27,14 @@ from flows.bad_request import BadRequestError
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import (
+    CUT_SHORT,
     CaptureTable,
     claim_data_kind,
     finish_run,
     require_data_kind,
     start_run,
     store_watchlist,
+    unfinished_since,
 )
 from warehouse.quotas import LIMITS, RequestLedger
 from warehouse.roles import ensure_reader_login
@@ -229,7 +231,8 @@ def open_night(
                 yield night
             except BaseException as error:
                 status = "published" if night.published else "failed"
-                finish_run(warehouse, run_id, status, str(error)[:2000], timer.seconds)
+                detail = str(error)[:2000] if isinstance(error, Exception) else CUT_SHORT[1]
+                finish_run(warehouse, run_id, status, detail, timer.seconds)
                 raise
             finally:
                 client.close()
@@ -294,6 +297,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
         user_agent=plan.settings.require_sec_user_agent(),
         allowed_hosts=hosts,
         trusted_hosts=trusted_hosts(plan),
+        reuse_since=unfinished_since(warehouse, plan.data, plan.as_of),
     )
 
 

@@ -1,6 +1,6 @@
 """The night's records: its lock, its runs and the watchlist."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from warehouse.ops import (
     start_run,
     store_watchlist,
     summarise_run,
+    unfinished_since,
 )
 from warehouse.watchlist import Watchlist
 from warehouse.writer import NightRefusedError
@@ -126,3 +127,26 @@ def test_the_summary_counts_what_one_run_did_and_not_what_others_did(
     assert (second.expectations, second.expectations_failed) == (2, 1)
     assert second.problems == [("test", "EUR", "parse", "failed", "odd rows")]
     assert second.rejected_by_rule == []
+
+
+def test_only_a_night_that_was_cut_short_is_gone_on_with(warehouse: Warehouse) -> None:
+    def since(as_of: date = AS_OF) -> object:
+        return unfinished_since(warehouse, "live", as_of)
+
+    assert since() is None
+    killed = start_run(warehouse, "live", AS_OF)
+    began = query(warehouse, "select started_at from ops.runs where run_id = %s", killed)[0][0]
+    assert since() == began
+    interrupted = start_run(warehouse, "live", AS_OF)
+    finish_run(warehouse, interrupted, "failed", "was interrupted")
+    assert since() == began
+    assert since(AS_OF - timedelta(days=1)) is None
+    assert unfinished_since(warehouse, "sample", AS_OF) is None
+    # What a refused night had fetched may be why it was refused.
+    refused = start_run(warehouse, "live", AS_OF)
+    finish_run(warehouse, refused, "failed", "mart_test is empty")
+    assert since() is None
+    start_run(warehouse, "live", AS_OF)
+    assert since() is not None
+    query(warehouse, "update ops.runs set started_at = started_at - interval '13 hours'")
+    assert since() is None

@@ -271,3 +271,33 @@ def test_a_ticker_with_a_class_of_shares_is_asked_in_yahoos_spelling(
         pass
     [path] = [path for _, path in server.arrivals]
     assert "/chart/JW-A?" in path
+
+
+def test_a_killed_night_is_gone_on_with_from_its_captures(
+    warehouse: Warehouse, live: pytest.MonkeyPatch, server: ScriptedServer
+) -> None:
+    """What was fetched is not fetched again that night, and the same rows are loaded."""
+    give_keys(live)
+
+    def killed() -> None:
+        with open_night("live", as_of=date(2026, 7, 13)) as night:
+            for name in SOURCES:
+                collect(night, SOURCES[name], lambda _: None)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed()
+    assert query(warehouse, "select count(*) from raw.sec_facts") == [(0,)]
+    before = len(server.arrivals)
+    with collected(as_of=date(2026, 7, 13)):
+        pass
+    again = [path for _, path in server.arrivals[before:]]
+    # A crumb and its cookie are kept nowhere.
+    assert {path.split("/")[2] for path in again} <= {"yahoo", "yahoo_cookie"}
+    assert query(warehouse, "select count(*) from raw.sec_facts") == [(1,)]
+    spent = "select count(*) from ops.request_grants where source = 'alpha_vantage'"
+    assert query(warehouse, spent) == [(5,)]
+    # The next time is another night, and asks.
+    with collected("sec", as_of=date(2026, 7, 13), tickers=["EXM"]):
+        pass
+    assert len(server.arrivals) > before + len(again)
