@@ -155,6 +155,7 @@ class _Request:
     address: httpx.URL
     secret_params: dict[str, str]
     headers: dict[str, str]
+    secrets: tuple[str, ...]
     units: int
     judge: Judge | None
     kind: Kind
@@ -275,6 +276,7 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         secret_params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        secrets: Collection[str] = (),
         units: int = 1,
         judge: Judge | None = None,
         kind: Kind = "data",
@@ -283,7 +285,8 @@ class HttpClient:
         """Fetch one document of a source; only a good answer comes back, and is captured.
 
         `secret_params` and `headers` go to the asked host only, and into no key, log, capture or
-        error. `units` is what the request costs of the source's quota. `judge` sees each final
+        error; `secrets` are what an answer must not be kept with, as the values of `secret_params`
+        are. `units` is what the request costs of the source's quota. `judge` sees each final
         answer before it is kept; a document of kind `page` may be HTML, `data` may not.
         `keep=False` leaves no capture.
 
@@ -299,6 +302,7 @@ class HttpClient:
             address,
             dict(secret_params or {}),
             dict(headers or {}),
+            (*secrets, *(secret_params or {}).values()),
             units,
             judge,
             kind,
@@ -334,6 +338,7 @@ class HttpClient:
             httpx.URL(url),
             {},
             {},
+            (),
             0,
             None,
             "data",
@@ -345,7 +350,7 @@ class HttpClient:
         if received.is_unchanged and request.known is not None:
             return Response(received.body, request.known[1], request.known[0], is_new=False)
         body = received.body
-        for secret in (*request.secret_params.values(), *request.headers.values()):
+        for secret in request.secrets:
             # A vendor that greets us by our key would put it into the archive.
             body = (
                 body.replace(secret.encode(), _REDACTED) if len(secret) >= _SECRET_LENGTH else body
@@ -657,7 +662,7 @@ class HttpClient:
             return min(float(text), 86_400.0)
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return self._reset_after(headers)
         # A date in the zone -0000 comes without one, and means UTC.
         if until.tzinfo is None:
@@ -668,7 +673,8 @@ class HttpClient:
     def _reset_after(self, headers: httpx.Headers) -> float | None:
         # GitHub's primary limit: nothing left, and when (in epoch seconds) there will be.
         reset = headers.get("x-ratelimit-reset", "")
-        if headers.get("x-ratelimit-remaining") != "0" or not reset.isdigit():
+        is_number = reset.isascii() and reset.isdigit()
+        if headers.get("x-ratelimit-remaining") != "0" or not is_number:
             return None
         return min(max(0.0, float(reset) - self._clock().timestamp()), 86_400.0)
 

@@ -161,6 +161,8 @@ def read_body(packed: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
             size += len(chunk)
             if size > max_bytes:
                 raise BodyTooLargeError
+            if unpacker.eof:
+                raise BrokenBodyError("something follows the packed body")
             body += unpacker.decompress(chunk, max_bytes + 1 - len(body))
             if len(body) > max_bytes or unpacker.unconsumed_tail:
                 raise BodyTooLargeError
@@ -168,6 +170,8 @@ def read_body(packed: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
         raise BrokenBodyError(str(error)) from None
     if size and not unpacker.eof:
         raise BrokenBodyError("packed body breaks off")
+    if unpacker.unused_data:
+        raise BrokenBodyError("something follows the packed body")
     return bytes(body)
 
 

@@ -93,7 +93,7 @@ def test_marts_carry_the_columns_of_the_public_contract(
     ("mart", "columns"),
     [
         ("mart_news", "company_id ticker url title publisher published_at origin"),
-        ("mart_developer_activity", "company_id ticker login stars commits_4w commits_52w"),
+        ("mart_developer_activity", "company_id ticker login stars commits_4w commits_12w"),
         ("mart_funding", "company_id ticker round_id announced_date money_raised_usd"),
     ],
 )

@@ -8,13 +8,16 @@ before its answer is old enough to have changed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text
 
 from warehouse import raw
 from warehouse.db import Warehouse
 
+_NEW_YORK = ZoneInfo("America/New_York")
 PERIODIC_FORMS = ("10-K", "10-Q", "10-KT", "10-QT", "20-F", "40-F")
+_AMENDED_TOO = [*PERIODIC_FORMS, *(f"{form}/A" for form in PERIODIC_FORMS)]
 # Reports come a quarter or a year after the last one, some days early or late.
 _DUE_EARLY = timedelta(days=7)
 
@@ -46,17 +49,24 @@ class _Filer:
     next_due: date
 
 
-def last_answered(warehouse: Warehouse, source: str) -> dict[str, datetime]:
-    """When each subject of a source was last answered in a package that was loaded."""
+def last_answered(
+    warehouse: Warehouse, source: str, *, or_unknown: bool = False
+) -> dict[str, datetime]:
+    """When each subject of a source was last answered in a package that was loaded.
+
+    With `or_unknown` the answer that the source does not have it counts too.
+    """
     with warehouse.engine.connect() as connection:
         rows = connection.execute(
             text(
                 "select o.subject, max(o.happened_at) as answered_at from ops.outcomes as o"
                 " inner join ops.loads as l on l.load_id = o.load_id"
-                " where o.source = :source and o.step = 'parse' and o.status = 'ok'"
-                " and l.status = 'loaded' group by o.subject"
+                " where o.source = :source and l.status = 'loaded' and ("
+                "(o.step = 'parse' and o.status = 'ok')"
+                " or (:or_unknown and o.step = 'fetch' and o.status = 'skipped'))"
+                " group by o.subject"
             ),
-            {"source": source},
+            {"source": source, "or_unknown": or_unknown},
         )
         return {row.subject: row.answered_at for row in rows}
 
@@ -70,7 +80,7 @@ def lagging_filers(warehouse: Warehouse, since: date) -> set[int]:
                 " where i.index_date >= :since and i.form = any(:forms) and not exists ("
                 "select from raw.sec_facts as f where f.cik = i.cik and f.accession = i.accession)"
             ),
-            {"since": since, "forms": list(PERIODIC_FORMS)},
+            {"since": since, "forms": _AMENDED_TOO},
         )
         return {cik for (cik,) in rows}
 
@@ -88,7 +98,8 @@ def plan_calls(
 
     `max_age` is how old an answer may be before it is asked for again without another reason.
     """
-    answered = last_answered(warehouse, source)
+    # A ticker that the source does not know would else be the most wanted one every night.
+    answered = last_answered(warehouse, source, or_unknown=True)
     filers = _filers(warehouse)
     ranked = sorted(
         (
@@ -129,9 +140,11 @@ def _rank(
     due = min((filer.next_due for filer in known), default=None)
     if asked_at is None:
         return (_NEVER, 0.0, place), call, "never asked", due
-    age = as_of - asked_at.date()
+    # Filings and logical days are New York's; by UTC a night would be asked a day later.
+    asked_on = asked_at.astimezone(_NEW_YORK).date()
+    age = as_of - asked_on
     oldest_first = asked_at.timestamp()
-    if last_filed is not None and last_filed > asked_at.date():
+    if last_filed is not None and last_filed >= asked_on and age > timedelta(0):
         return (_FILED, oldest_first, place), call, f"filed on {last_filed}", due
     if due is not None and due - _DUE_EARLY <= as_of and age > timedelta(days=1):
         return (_DUE, oldest_first, place), call, f"a report is due about {due}", due

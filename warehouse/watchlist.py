@@ -7,6 +7,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -92,6 +93,12 @@ def _github_login(value: str) -> str:
 def _feed_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s#]*)?", value):
         raise ValueError("must be the http:// or https:// address of a feed")
+    try:
+        port = urlsplit(value).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("must name no port, or one from 1 to 65535")
     return value
 
 

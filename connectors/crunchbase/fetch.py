@@ -57,6 +57,7 @@ def fetch_organization(client: HttpClient, base_url: str, api_key: str, permalin
         organization_url(base_url, permalink),
         params=organization_params(),
         headers={"X-cb-user-key": api_key},
+        secrets=(api_key,),
     )
 
 
@@ -70,6 +71,7 @@ def fetch_rounds(client: HttpClient, base_url: str, api_key: str, permalink: str
             rounds_url(base_url, permalink),
             params=rounds_params(after),
             headers={"X-cb-user-key": api_key},
+            secrets=(api_key,),
         )
         pages.append(page)
         after = _last_of_full_page(page.body)

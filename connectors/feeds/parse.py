@@ -60,7 +60,7 @@ def parse_feed(body: bytes, feed_url: str) -> Parsed:
         raise _wrong_shape(f"unreadable feed ({type(error).__name__})", feed_url) from None
     if not feed.get("version"):
         raise _wrong_shape("not a feed", feed_url)
-    title = feed.feed.get("title")
+    title = _title(feed.feed.get("title"))
     parsed = Parsed({ENTRIES: []})
     seen: set[str] = set()
     for entry in feed.entries:
@@ -83,7 +83,7 @@ def parse_feed(body: bytes, feed_url: str) -> Parsed:
             FeedEntry(
                 feed_url,
                 entry_id,
-                _text(title) if isinstance(title, str) and title.strip() else None,
+                title,
                 values["title"],
                 values["link"],
                 values["author"],
@@ -92,6 +92,14 @@ def parse_feed(body: bytes, feed_url: str) -> Parsed:
             )
         )
     return parsed
+
+
+def _title(value: object) -> str | None:
+    """The feed's own title; one that is only markup is none."""
+    try:
+        return _text(value)
+    except ValueError:
+        return None
 
 
 def _wrong_shape(what: str, feed_url: str) -> BadBodyError:

@@ -104,6 +104,7 @@ def _get(client: HttpClient, url: str, params: dict[str, str], api_key: str) -> 
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         },
+        secrets=(api_key,),
         judge=refuse_limit,
     )
 

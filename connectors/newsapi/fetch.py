@@ -38,6 +38,7 @@ def fetch_articles(
         everything_url(base_url),
         params=everything_params(query, start, end),
         headers={"X-Api-Key": api_key},
+        secrets=(api_key,),
         judge=refuse_error,
     )
 

@@ -45,6 +45,7 @@ def fetch_series(
         series_url(base_url),
         params=series_params(ticker, start, end),
         headers={"Authorization": f"apikey {api_key}"},
+        secrets=(api_key,),
         units=CREDITS,
         judge=refuse_error,
     )

@@ -1,6 +1,7 @@
 """Twelve Data's `time_series` JSON to daily prices."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.bodies import bad_row, load_object, required_date, required_text
 from connectors.errors import BadBodyError
@@ -8,6 +9,10 @@ from connectors.records import Parsed
 from connectors.shapes import Shape, text_number, whole_text_number
 from connectors.twelve_data import SOURCE
 from connectors.twelve_data.records import PRICES, TwelveDataPrice
+
+_NEW_YORK = "America/New_York"
+# No exchange that we know closes later.
+_EVENING = 18
 
 BAR = Shape(
     PRICES,
@@ -23,13 +28,16 @@ BAR = Shape(
 META = Shape(
     PRICES,
     required={"symbol": required_text, "currency": required_text, "interval": required_text},
-    optional={"exchange": required_text},
-    ignored=frozenset({"exchange_timezone", "mic_code", "type"}),
+    optional={"exchange": required_text, "exchange_timezone": required_text},
+    ignored=frozenset({"mic_code", "type"}),
 )
 
 
-def parse_series(body: bytes, ticker: str) -> Parsed:
-    """Rows of `twelve_data_prices`; numbers arrive as text and keep their digits."""
+def parse_series(body: bytes, ticker: str, fetched_at: datetime | None = None) -> Parsed:
+    """Rows of `twelve_data_prices`; numbers arrive as text and keep their digits.
+
+    A bar of the day on which it was fetched (aware) counts from the evening at the exchange on.
+    """
     document = load_object(SOURCE, body)
     given, bars = document.get("meta"), document.get("values")
     if not isinstance(given, dict) or not isinstance(bars, list):
@@ -45,12 +53,19 @@ def parse_series(body: bytes, ticker: str) -> Parsed:
         )
     parsed = Parsed({PRICES: []})
     META.keep_new_fields(parsed, ticker, given)
+    open_day = _open_day(meta["exchange_timezone"], fetched_at)
     days: set[date] = set()
     for row, bar in BAR.accepted(parsed, bars, {"ticker": ticker}):
         day = bar["datetime"]
         if day in days:
             row = {"ticker": ticker} | row
             parsed.rejects.append(bad_row(PRICES, "duplicate_bar", f"second bar of {day}", row))
+            continue
+        if day == open_day:
+            place = {"ticker": ticker} | row
+            parsed.rejects.append(
+                bad_row(PRICES, "session_open", "the price is not a close yet", place)
+            )
             continue
         days.add(day)
         BAR.keep_new_fields(parsed, f"{ticker} {day}", row)
@@ -68,6 +83,17 @@ def parse_series(body: bytes, ticker: str) -> Parsed:
             )
         )
     return parsed
+
+
+def _open_day(zone: str | None, fetched_at: datetime | None) -> date | None:
+    """The exchange's day whose session may not have closed when the answer came."""
+    if fetched_at is None:
+        return None
+    try:
+        there = fetched_at.astimezone(ZoneInfo(zone or _NEW_YORK))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        there = fetched_at.astimezone(ZoneInfo(_NEW_YORK))
+    return there.date() if there.hour < _EVENING else None
 
 
 def _wrong_shape(what: str, ticker: str) -> BadBodyError:

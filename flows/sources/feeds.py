@@ -27,4 +27,4 @@ def _feed(url: str) -> Subject:
     )
 
 
-SOURCE = Source("feeds", (), _subjects, lambda night: len(_urls(night)))
+SOURCE = Source("feeds", (), _subjects, lambda night: len(_urls(night)), has_many_hosts=True)

@@ -32,7 +32,8 @@ def planned(
         [Call(subject.name, ciks, units) for subject, ciks, units in subjects],
         RequestLedger(night.warehouse).left_today(source),
         night.as_of,
-        max_age,
+        # Older history was asked for by hand: what is fresh says nothing of it.
+        timedelta(days=-10_000) if night.plan.prices_from else max_age,
     )
     left_out = [p.call.subject for p in plan if not p.is_planned and "quota" in p.reason]
     if left_out:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from connectors.errors import SkipError
-from connectors.http import Response
+from connectors.errors import NotFoundError, SkipError
+from connectors.http import HttpClient, Response
 from connectors.records import Parsed
 from connectors.sec import fetch, parse
 from connectors.sec.identity import names_match
@@ -119,6 +119,7 @@ class _Discovery:
         self._named: set[int] = set()
         self._lagging: set[int] = set()
         self._read: set[date] = set()
+        self._absent: set[date] = set()
         self._days: list[date] = []
         self._can_tell = False
         self._answered: dict[str, datetime] = {}
@@ -142,7 +143,9 @@ class _Discovery:
         # A day without an index was a holiday if a later day has one. The newest may come later.
         newest = max(self._read, default=date.min)
         unexplained = [day for day in wanted if day > newest]
-        if len(unexplained) > 1:
+        # One that is there and could not be read may name anybody.
+        failed = set(wanted) - self._read - self._absent
+        if len(unexplained) > 1 or failed:
             self._can_tell = False
         if self._can_tell:
             since = self._night.as_of - 2 * _LONGEST_QUIET
@@ -165,11 +168,14 @@ class _Discovery:
             self._named |= {row[0] for row in parsed.rows[INDEX]}
             return parsed
 
-        return Subject(
-            f"{_INDEX}{day}",
-            lambda client: [fetch.fetch_daily_index(client, night.url("sec_www_url"), day)],
-            read,
-        )
+        def ask(client: HttpClient) -> list[Response]:
+            try:
+                return [fetch.fetch_daily_index(client, night.url("sec_www_url"), day)]
+            except NotFoundError:
+                self._absent.add(day)
+                raise
+
+        return Subject(f"{_INDEX}{day}", ask, read)
 
 
 def _weekdays(after: date | None, last: date) -> list[date]:

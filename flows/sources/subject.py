@@ -26,7 +26,8 @@ class Source:
 
     `tables` are the raw tables a full answer fills; one left without rows is an outcome `empty`.
     `count` says how many subjects to expect at most, for the progress bar. `key` is the setting
-    without which the source is skipped, and `is_bundled` whether the sample has its answers.
+    without which the source is skipped, `is_bundled` whether the sample has its answers, and
+    `has_many_hosts` whether its subjects lie at hosts of their own, one of which stops no other.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     count: Callable[["Night"], int]
     key: str | None = None
     is_bundled: bool = False
+    has_many_hosts: bool = False
 
     def why_skipped(self, night: "Night") -> str | None:
         """Why this night does not ask the source, and what would enable it; None where it does."""

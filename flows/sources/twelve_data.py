@@ -28,7 +28,7 @@ def _series(night: Night, ticker: str) -> Subject:
     return Subject(
         f"{ticker} series",
         lambda client: [fetch.fetch_series(client, base_url, key, ticker, start, night.as_of)],
-        lambda response: parse.parse_series(response.body, ticker),
+        lambda response: parse.parse_series(response.body, ticker, response.capture.fetched_at),
     )
 
 

@@ -31,7 +31,7 @@ def collect(night: Night, source: Source, advance: Advance) -> Load:
             was_asked = True
             goes_on = _collect_subject(night, load, subject)
             advance(1)
-            if not goes_on:
+            if not goes_on and not source.has_many_hosts:
                 # Why nothing more arrived has been told.
                 return load
         for table in source.tables if was_asked else ():
@@ -65,7 +65,7 @@ def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
 def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Response) -> None:
     try:
         parsed = subject.parse(response)
-    except SourceError as error:
+    except (SourceError, ValueError) as error:
         rule = "unreadable_body" if isinstance(error, BadBodyError) else "refused_body"
         key = {"request_key": response.capture.request_key, "sha256": response.capture.sha256}
         record_rejects(load, [(load.source, rule, str(error), key)], response.capture_id)

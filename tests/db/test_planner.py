@@ -121,3 +121,32 @@ def test_a_report_that_was_announced_and_has_no_facts_yet_is_lagging(
     deliver(warehouse, "sec_index_filings", (night(1), announced))
     deliver(warehouse, "sec_facts", (night(1), [fact(2, "10-Q", AS_OF)]))
     assert lagging_filers(warehouse, AS_OF - timedelta(days=14)) == {1}
+
+
+def test_days_are_new_yorks_and_the_eve_of_a_filing_is_not_its_day(warehouse: Warehouse) -> None:
+    """A night at 23:15 in New York is the next day by UTC."""
+    deliver(warehouse, "sec_facts", (night(1), [fact(1, "10-Q", date(2026, 7, 13))]))
+    answer(warehouse, "prices", AS_OF - timedelta(days=1))
+    query(warehouse, "update ops.outcomes set happened_at = '2026-07-13 03:16:00+00'")
+    day = timedelta(days=1)
+    calls = [Call("prices")]
+    [planned] = plan_calls(warehouse, new_run(warehouse), "vendor", calls, None, AS_OF, day)
+    assert (planned.is_planned, planned.reason) == (True, "asked 1 days ago")
+    [filed] = plan_calls(
+        warehouse, new_run(warehouse), "vendor", [Call("prices", (1,))], None, AS_OF, MONTH
+    )
+    assert (filed.is_planned, filed.reason) == (True, "filed on 2026-07-13")
+
+
+def test_a_ticker_that_the_source_does_not_know_is_not_the_most_wanted(
+    warehouse: Warehouse,
+) -> None:
+    answer(warehouse, "unknown", date(2026, 7, 1))
+    query(
+        warehouse,
+        "update ops.outcomes set step = 'fetch', status = 'skipped' where subject = 'unknown'",
+    )
+    calls = [Call("unknown")]
+    [planned] = plan_calls(warehouse, new_run(warehouse), "vendor", calls, None, AS_OF, MONTH)
+    assert not planned.is_planned
+    assert last_answered(warehouse, "vendor") == {}

@@ -76,7 +76,10 @@ class _Handler(socketserver.BaseRequestHandler):
         behaviour, _, rest = path.lstrip("/").partition("/")
         try:
             BEHAVIOURS[behaviour](self, rest)
-        except (BrokenPipeError, ConnectionResetError, KeyError):
+        except KeyError:
+            # `good` knows no such document.
+            self.answer("404 Not Found", b"")
+        except (BrokenPipeError, ConnectionResetError):
             return
 
     def _head(self) -> bytes:

@@ -213,7 +213,7 @@ def test_days_without_an_index_are_explained_by_a_later_one_or_everybody_is_aske
 
     def some_days(path: str) -> tuple[str, bytes]:
         if any(day in path for day in missing):
-            raise KeyError(path)  # the server then closes without a word
+            raise KeyError(path)  # answered 404
         return _index_of_others(path)
 
     with scripted(some_days) as others:
@@ -301,3 +301,37 @@ def test_a_killed_night_is_gone_on_with_from_its_captures(
     with collected("sec", as_of=date(2026, 7, 13), tickers=["EXM"]):
         pass
     assert len(server.arrivals) > before + len(again)
+
+
+def test_one_feed_that_refuses_stops_no_other(
+    warehouse: Warehouse, live: pytest.MonkeyPatch, server: ScriptedServer, tmp_path: Path
+) -> None:
+    with scripted(answer) as refusing:
+        text = WATCHLIST.format(url=server.url).replace(
+            'press_rooms: ["', f'press_rooms: ["{refusing.url}/401/feeds/feed.xml", "'
+        )
+        (tmp_path / "watchlist.yaml").write_text(text)
+        with collected("feeds"):
+            pass
+    assert query(warehouse, "select title from raw.feed_entries") == [("Café lessons",)]
+    assert [status for _, status, _ in problems(warehouse)] == ["failed"]
+
+
+def test_an_index_that_could_not_be_read_is_no_holiday(
+    warehouse: Warehouse, live: pytest.MonkeyPatch, server: ScriptedServer
+) -> None:
+    monday = date(2026, 7, 13)
+
+    def torn_tuesday(path: str) -> tuple[str, bytes]:
+        content_type, body = _index_of_others(path)
+        return content_type, body[:40] if "20260714" in path else body
+
+    with scripted(torn_tuesday) as others:
+        live.setenv("CORPINTEL_SEC_WWW_URL", f"{others.url}/ok/sec_www")
+        with collected("sec", as_of=monday):
+            pass
+        before = asked(server)["sec_data"]
+        # Wednesday's index is there, but Tuesday's may have named anybody.
+        with collected("sec", as_of=monday + timedelta(days=2)):
+            pass
+        assert asked(server)["sec_data"] == before + 2

@@ -1,7 +1,7 @@
 """Recorded answers of the services, errors too: read whole, with values checked by hand."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import httpx
@@ -50,6 +50,15 @@ def test_twelve_data_keeps_the_sources_own_digits() -> None:
     parsed = parse_series(body("market", "twelve_data", "DUOL.json"), "DUOL")
     last = parsed.rows["twelve_data_prices"][-1]
     assert (last[1], str(last[5]), last[6]) == (date(2026, 7, 10), "124.76000", 634_700)
+
+
+def test_twelve_data_leaves_out_a_session_that_may_not_have_closed() -> None:
+    series = body("market", "twelve_data", "DUOL.json")
+    noon, evening = (datetime(2026, 7, 10, hour, tzinfo=UTC) for hour in (16, 23))
+    early = parse_series(series, "DUOL", noon)
+    assert [reject.rule for reject in early.rejects] == ["session_open"]
+    assert len(early.rows["twelve_data_prices"]) == 753
+    assert len(parse_series(series, "DUOL", evening).rows["twelve_data_prices"]) == 754
 
 
 def test_alpha_vantage_overview() -> None:

@@ -3,23 +3,45 @@ with splits as (
     select * from {{ ref('stg_yahoo__splits') }}
 ),
 
--- Yahoo restates all closes at each split.
+dividends as (
+    select * from {{ ref('stg_yahoo__dividends') }}
+),
+
+-- Yahoo restates all closes of its answer at each split, and no close that it is not asked for any
+-- more: a close knows the splits that were known when it was captured.
 yahoo as (
     select
         prices.ticker,
         prices.price_date,
         prices.currency,
-        prices.close,
-        prices.adjusted_close,
+        prices.close * splits_of.known as close_as_traded,
+        prices.close * splits_of.known / splits_of.all_later as close,
         prices.volume,
-        coalesce(
-            (
-                select round(exp(sum(ln(splits.split_ratio))), 6)
-                from splits
-                where prices.ticker = splits.ticker and prices.price_date < splits.split_date
-            ), 1
-        ) as later_splits
+        splits_of.all_later as later_splits,
+        -- An event that came after the capture changed the adjusted close, and we do not know to what.
+        case when not splits_of.has_missed and not dividends_of.has_missed then prices.adjusted_close
+        end as adjusted_close
     from {{ ref('stg_yahoo__prices') }} as prices
+    cross join lateral (
+        select
+            coalesce(
+                round(
+                    exp(
+                        sum(ln(splits.split_ratio))
+                        filter (where splits.captured_at <= prices.captured_at)
+                    ), 6
+                ), 1
+            ) as known,
+            coalesce(round(exp(sum(ln(splits.split_ratio))), 6), 1) as all_later,
+            coalesce(bool_or(splits.captured_at > prices.captured_at), false) as has_missed
+        from splits
+        where prices.ticker = splits.ticker and prices.price_date < splits.split_date
+    ) as splits_of
+    cross join lateral (
+        select coalesce(bool_or(dividends.captured_at > prices.captured_at), false) as has_missed
+        from dividends
+        where prices.ticker = dividends.ticker and prices.price_date < dividends.ex_date
+    ) as dividends_of
 ),
 
 twelve_data as (
@@ -39,7 +61,7 @@ told_apart as (
         case
             when yahoo.later_splits = 1 then 'as_traded'
             when {{ is_same_price('twelve_data.close', 'yahoo.close') }} then 'adjusted'
-            when {{ is_same_price('twelve_data.close', 'yahoo.close * yahoo.later_splits') }}
+            when {{ is_same_price('twelve_data.close', 'yahoo.close_as_traded') }}
                 then 'as_traded'
         end as basis
     from twelve_data
@@ -56,7 +78,7 @@ united as (
         ticker,
         price_date,
         currency,
-        round(close * later_splits, 6) as close_as_traded,
+        round(close_as_traded, 6) as close_as_traded,
         round(close, 6) as close_split_adjusted,
         round(adjusted_close, 6) as close_total_return,
         volume

@@ -16,15 +16,37 @@ own as (
     where not repositories.is_fork and not repositories.is_archived
 ),
 
--- The week under way is not a week yet.
+-- A week counts once it was asked for after its end; a new week is a new row, so the newest row of
+-- a repository says until when that is.
+asked as (
+    select
+        full_name,
+        max((captured_at at time zone 'UTC')::date) as asked_until
+    from {{ ref('stg_github__weeks') }}
+    group by full_name
+),
+
+whole_weeks as (
+    select
+        weeks.full_name,
+        weeks.week_start,
+        weeks.commits
+    from {{ ref('stg_github__weeks') }} as weeks
+    inner join asked
+        on weeks.full_name = asked.full_name and weeks.week_start + 7 <= asked.asked_until
+    where weeks.week_start <= {{ as_of() }} - 7 and weeks.week_start > {{ as_of() }} - 91
+),
+
+-- Sums of all their weeks, or of none.
 weeks as (
     select
         full_name,
-        sum(commits) filter (where week_start >= {{ as_of() }} - 35) as commits_4w,
-        sum(commits) as commits_52w,
-        count(*) as weeks_count
-    from {{ ref('stg_github__weeks') }}
-    where week_start <= {{ as_of() }} - 7 and week_start > {{ as_of() }} - 372
+        case
+            when count(*) filter (where week_start > {{ as_of() }} - 35) = 4
+                then sum(commits) filter (where week_start > {{ as_of() }} - 35)
+        end as commits_4w,
+        case when count(*) = 12 then sum(commits) end as commits_12w
+    from whole_weeks
     group by full_name
 ),
 
@@ -49,9 +71,9 @@ measured as (
         sum(own.forks) as forks,
         sum(own.open_issues) as open_issues,
         max(own.pushed_at) as last_pushed_at,
-        count(weeks.full_name) as repositories_measured,
-        sum(weeks.commits_4w) as commits_4w,
-        sum(weeks.commits_52w) as commits_52w,
+        count(weeks.commits_12w) as repositories_measured,
+        sum(weeks.commits_4w) filter (where weeks.commits_12w is not null) as commits_4w,
+        sum(weeks.commits_12w) as commits_12w,
         sum(releases.releases_1y) as releases_1y,
         max(releases.last_release_date) as last_release_date
     from organizations

@@ -11,7 +11,7 @@ with activity as (
         activity.last_pushed_at,
         activity.repositories_measured,
         activity.commits_4w,
-        activity.commits_52w,
+        activity.commits_12w,
         activity.releases_1y,
         activity.last_release_date,
         activity.captured_at

@@ -6,7 +6,8 @@ renamed as (
     select
         full_name,
         (week_start at time zone 'UTC')::date as week_start,
-        commits
+        commits,
+        fetched_at as captured_at
     from current_rows
 )
 

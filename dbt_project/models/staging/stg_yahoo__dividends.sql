@@ -6,7 +6,8 @@ dividends as (
     select
         ticker,
         event_date as ex_date,
-        amount
+        amount,
+        fetched_at as captured_at
     from current_events
     where kind = 'dividend' and amount > 0
 )

@@ -9,7 +9,8 @@ known_prices as (
         currency,
         close,
         adjusted_close,
-        volume
+        volume,
+        fetched_at as captured_at
     from current_prices
     where price_date <= {{ as_of() }}
 )

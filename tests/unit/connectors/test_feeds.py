@@ -73,3 +73,9 @@ def test_an_entry_without_a_headline_or_an_address_is_a_reject() -> None:
     parsed = parse_feed(body, URL)
     assert parsed.rows["feed_entries"] == []
     assert [reject.rule for reject in parsed.rejects] == ["field_mistyped", "field_mistyped"]
+
+
+def test_a_feed_whose_title_is_only_a_picture_is_read() -> None:
+    body = RSS_20.replace(b"<title>News</title>", b'<title>&lt;img src="l.png"/&gt;</title>')
+    [row] = parse_feed(body, URL).rows["feed_entries"]
+    assert row[2] is None

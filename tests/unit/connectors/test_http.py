@@ -303,15 +303,28 @@ def test_an_answer_that_is_still_computed_is_asked_again(tmp_path: Path) -> None
 
 
 def test_a_key_that_the_vendor_echoes_is_kept_out_of_the_archive(tmp_path: Path) -> None:
-    script = Script(httpx.Response(200, content=b'{"your key":"hunter2"}'))
+    echo = b'{"your key":"hunter2","created_at":"2022-11-28T10:00:00Z"}'
+    script = Script(httpx.Response(200, content=echo))
     with make_client(tmp_path, script) as client:
-        response = client.get("sec", URL, secret_params={"key": "hunter2"})
-    assert response.body == b'{"your key":"(redacted)"}'
+        client.get("sec", URL, secret_params={"key": "hunter2"})
+        # A header is more than its key, and not every header is a secret.
+        headers = {"Authorization": "Bearer hunter2", "X-Version": "2022-11-28"}
+        response = client.get("sec", URL, headers=headers, secrets=("hunter2",))
+    assert response.body == echo.replace(b"hunter2", b"(redacted)")
     assert Archive(str(tmp_path)).get(response.capture.sha256) == response.body
 
 
-def test_nonsense_in_retry_after_is_ignored(tmp_path: Path) -> None:
-    script = Script(httpx.Response(503, headers={"retry-after": "soon"}), httpx.Response(200))
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "soon"},
+        {"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "\u00b2"},
+    ],
+)
+def test_nonsense_in_retry_after_is_ignored(tmp_path: Path, headers: dict[str, str]) -> None:
+    sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
+    script = Script(httpx.Response(503, headers=sent), httpx.Response(200))
     with make_client(tmp_path, script) as client:
         assert client.get("sec", URL).body == b""
 
@@ -460,6 +473,12 @@ def test_a_body_that_breaks_off_or_cannot_be_unpacked_is_retried(tmp_path: Path)
         httpx.Response(
             200,
             stream=httpx.ByteStream(b"not gzip"),
+            headers={"content-encoding": "gzip"},
+        ),
+        httpx.Response(
+            200,
+            # Two packed bodies in one: the second would be lost without a word.
+            stream=httpx.ByteStream(gzip.compress(b"{") + gzip.compress(b"}")),
             headers={"content-encoding": "gzip"},
         ),
         httpx.Response(200, content=b"{}"),
