@@ -7,41 +7,66 @@ dividends as (
     select * from {{ ref('stg_yahoo__dividends') }}
 ),
 
+prices as (
+    select * from {{ ref('stg_yahoo__prices') }}
+),
+
 -- Yahoo restates all closes of its answer at each split, and no close that it is not asked for any
 -- more: a close knows the splits that were known when it was captured.
+later_splits as (
+    select
+        prices.ticker,
+        prices.price_date,
+        round(
+            exp(
+                sum(ln(splits.split_ratio))
+                filter (where splits.captured_at <= prices.captured_at)
+            ), 6
+        ) as known_ratio,
+        round(exp(sum(ln(splits.split_ratio))), 6) as ratio,
+        bool_or(splits.captured_at > prices.captured_at) as has_missed
+    from prices
+    inner join splits
+        on prices.ticker = splits.ticker and prices.price_date < splits.split_date
+    group by prices.ticker, prices.price_date
+),
+
+missed_dividends as (
+    select distinct
+        prices.ticker,
+        prices.price_date
+    from prices
+    inner join dividends
+        on
+            prices.ticker = dividends.ticker
+            and prices.price_date < dividends.ex_date
+            and prices.captured_at < dividends.captured_at
+),
+
 yahoo as (
     select
         prices.ticker,
         prices.price_date,
         prices.currency,
-        prices.close * splits_of.known as close_as_traded,
-        prices.close * splits_of.known / splits_of.all_later as close,
         prices.volume,
-        splits_of.all_later as later_splits,
-        -- An event that came after the capture changed the adjusted close, and we do not know to what.
-        case when not splits_of.has_missed and not dividends_of.has_missed then prices.adjusted_close
+        prices.close * coalesce(later_splits.known_ratio, 1) as close_as_traded,
+        prices.close * coalesce(later_splits.known_ratio, 1) / coalesce(later_splits.ratio, 1)
+            as close,
+        coalesce(later_splits.ratio, 1) as later_splits,
+        -- An event told after the capture changed the adjusted close, and we do not know to what.
+        case
+            when later_splits.has_missed is not true and missed_dividends.ticker is null
+                then prices.adjusted_close
         end as adjusted_close
-    from {{ ref('stg_yahoo__prices') }} as prices
-    cross join lateral (
-        select
-            coalesce(
-                round(
-                    exp(
-                        sum(ln(splits.split_ratio))
-                        filter (where splits.captured_at <= prices.captured_at)
-                    ), 6
-                ), 1
-            ) as known,
-            coalesce(round(exp(sum(ln(splits.split_ratio))), 6), 1) as all_later,
-            coalesce(bool_or(splits.captured_at > prices.captured_at), false) as has_missed
-        from splits
-        where prices.ticker = splits.ticker and prices.price_date < splits.split_date
-    ) as splits_of
-    cross join lateral (
-        select coalesce(bool_or(dividends.captured_at > prices.captured_at), false) as has_missed
-        from dividends
-        where prices.ticker = dividends.ticker and prices.price_date < dividends.ex_date
-    ) as dividends_of
+    from prices
+    left join later_splits
+        on
+            prices.ticker = later_splits.ticker
+            and prices.price_date = later_splits.price_date
+    left join missed_dividends
+        on
+            prices.ticker = missed_dividends.ticker
+            and prices.price_date = missed_dividends.price_date
 ),
 
 twelve_data as (
