@@ -29,6 +29,21 @@ def load_object(source: str, body: bytes) -> dict[str, Any]:
     Values under the key `val` are exact: where one is too long for a double, the whole body is read
     by the slower parser that keeps each fraction as a Decimal.
     """
+    document = _load(source, body)
+    if not isinstance(document, dict):
+        raise _other_type(source, "object", document)
+    return document
+
+
+def load_list(source: str, body: bytes) -> list[Any]:
+    """Parse a body that must be one JSON array; raise BadBodyError for anything else."""
+    document = _load(source, body)
+    if not isinstance(document, list):
+        raise _other_type(source, "array", document)
+    return document
+
+
+def _load(source: str, body: bytes) -> Any:
     try:
         document = orjson.loads(body)
         if _LONG_NUMBER.search(body):
@@ -37,32 +52,16 @@ def load_object(source: str, body: bytes) -> dict[str, Any]:
         raise BadBodyError(
             source, "body is not JSON", f"{len(body)} bytes, {str(error)[:80]}", "fetch it again"
         ) from None
-    if not isinstance(document, dict):
-        raise BadBodyError(
-            source,
-            "body is not a JSON object",
-            type(document).__name__,
-            "look at the capture: the source may have changed its format",
-        )
     return document
 
 
-def load_list(source: str, body: bytes) -> list[Any]:
-    """Parse a body that must be one JSON array; raise BadBodyError for anything else."""
-    try:
-        document = orjson.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadBodyError(
-            source, "body is not JSON", f"{len(body)} bytes, {str(error)[:80]}", "fetch it again"
-        ) from None
-    if not isinstance(document, list):
-        raise BadBodyError(
-            source,
-            "body is not a JSON array",
-            type(document).__name__,
-            "look at the capture: the source may have changed its format",
-        )
-    return document
+def _other_type(source: str, wanted: str, document: object) -> BadBodyError:
+    return BadBodyError(
+        source,
+        f"body is not a JSON {wanted}",
+        type(document).__name__,
+        "look at the capture: the source may have changed its format",
+    )
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -205,6 +205,11 @@ def breaker_host(url: httpx.URL) -> str:
     return url.host if url.port is None else f"{url.host}:{url.port}"
 
 
+def _is_telling(secret: str) -> bool:
+    """Whether a secret is long enough to be cut out without cutting up what is none."""
+    return len(secret) >= _SECRET_LENGTH
+
+
 def request_key(url: httpx.URL | str) -> str:
     """The name under which captures of this address are found again."""
     return f"GET {public_url(url)}"
@@ -350,11 +355,9 @@ class HttpClient:
         if received.is_unchanged and request.known is not None:
             return Response(received.body, request.known[1], request.known[0], is_new=False)
         body = received.body
-        for secret in request.secrets:
-            # A vendor that greets us by our key would put it into the archive.
-            body = (
-                body.replace(secret.encode(), _REDACTED) if len(secret) >= _SECRET_LENGTH else body
-            )
+        # A vendor that greets us by our key would put it into the archive.
+        for secret in filter(_is_telling, request.secrets):
+            body = body.replace(secret.encode(), _REDACTED)
         capture = Capture(
             source=request.source,
             request_key=request_key(request.address),

@@ -25,6 +25,17 @@ CURRENCY = "^[A-Z]{3}$"
 WEB_ADDRESS = r"^https?\x3a//[^ ]+$"
 MAX_CIK = 9_999_999_999
 
+# What every vendor's statement figures promise.
+_STATEMENTS: list[Rule] = [
+    batch_has_rows(),
+    *required("ticker", "currency", "period_type", "statement", "period_end", "field", "value"),
+    matches("ticker", TICKER),
+    matches("currency", CURRENCY),
+    in_set("period_type", ["annual", "quarter"]),
+    in_set("statement", ["income", "balance", "cash_flow"]),
+    in_range("period_end", FIRST_PERIOD, LAST_PERIOD, cast="date"),
+]
+
 SUITES: dict[str, list[Rule]] = {
     "sec_tickers": [
         batch_has_rows(),
@@ -82,15 +93,7 @@ SUITES: dict[str, list[Rule]] = {
         positive("numerator"),
         positive("denominator"),
     ],
-    "yahoo_statements": [
-        batch_has_rows(),
-        *required("ticker", "currency", "period_type", "statement", "period_end", "field", "value"),
-        matches("ticker", TICKER),
-        matches("currency", CURRENCY),
-        in_set("period_type", ["annual", "quarter"]),
-        in_set("statement", ["income", "balance", "cash_flow"]),
-        in_range("period_end", FIRST_PERIOD, LAST_PERIOD, cast="date"),
-    ],
+    "yahoo_statements": _STATEMENTS,
     "ecb_rates": [
         batch_has_rows(),
         *required("currency", "rate_date", "rate"),
@@ -114,15 +117,7 @@ SUITES: dict[str, list[Rule]] = {
         positive("shares_outstanding"),
         positive("market_capitalization"),
     ],
-    "alpha_vantage_statements": [
-        batch_has_rows(),
-        *required("ticker", "currency", "period_type", "statement", "period_end", "field", "value"),
-        matches("ticker", TICKER),
-        matches("currency", CURRENCY),
-        in_set("period_type", ["annual", "quarter"]),
-        in_set("statement", ["income", "balance", "cash_flow"]),
-        in_range("period_end", FIRST_PERIOD, LAST_PERIOD, cast="date"),
-    ],
+    "alpha_vantage_statements": _STATEMENTS,
     "alpha_vantage_earnings": [
         batch_has_rows(),
         *required("ticker", "period_type", "period_end"),

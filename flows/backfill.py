@@ -28,6 +28,4 @@ def backfill(
         as_of: The last day; empty means today in New York.
     """
     with open_night(data, tickers, as_of, prices_from=start) as night:
-        loads = tasks.collect_sources(night, tuple(SOURCES))
-        tasks.load_packages(night, loads)
-        return night.run_id
+        return tasks.load_sources(night, tuple(SOURCES))

@@ -24,6 +24,4 @@ def filings(
         as_of: The logical date; empty means today in New York.
     """
     with open_night(data, tickers, as_of) as night:
-        loads = tasks.collect_sources(night, FILING_SOURCES)
-        tasks.load_packages(night, loads)
-        return night.run_id
+        return tasks.load_sources(night, FILING_SOURCES)

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-from connectors.bodies import bad_row, iso_date
+from connectors.bodies import bad_row, iso_date, required_text
 from connectors.ecb import SOURCE
 from connectors.ecb.records import RATES, EcbRate
 from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
+from connectors.shapes import Shape, text_number
 
 # The true file has 2 MB; thirty times that is no rate table.
 _MAX_UNPACKED = 60_000_000
@@ -22,6 +23,9 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 # A document type is no part of these documents, and is how XML bombs are built.
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+CUBE = Shape(RATES, required={"currency": required_text, "rate": text_number})
 
 
 def parse_rates(body: bytes) -> Parsed:
@@ -58,14 +62,19 @@ def parse_recent_rates(body: bytes) -> Parsed:
         raise _wrong_shape("rate document without a day", root.tag[:80])
     rows: list[tuple[Any, ...]] = []
     rejects: list[BadRow] = []
+    parsed = Parsed({RATES: rows}, rejects)
     for day in days:
         currencies = [cube.get("currency", "") for cube in day]
-        rates = [cube.get("rate", "") for cube in day]
+        # "N/A" and "" mark a currency without a rate; a rate that is not there at all is neither.
+        rates = [cube.get("rate", "missing") for cube in day]
         odd = [name for name in currencies if not _CURRENCY.fullmatch(name)]
         if odd or len(set(currencies)) != len(currencies):
             raise _wrong_shape("rate document with odd currencies", f"{odd!r:.80}")
         _read_line([day.attrib["time"], *rates, ""], currencies, rows, rejects)
-    return Parsed({RATES: rows}, rejects)
+        for cube in day:
+            key = f"{cube.get('currency')} {day.attrib['time']}"
+            CUBE.keep_new_fields(parsed, key, cube.attrib)
+    return parsed
 
 
 def _read_line(

@@ -9,12 +9,16 @@ from connectors.errors import BadBodyError
 from connectors.records import Parsed
 from connectors.sec import SOURCE
 from connectors.sec.records import INDEX, SecIndexFiling
+from connectors.shapes import Shape
 
 # The end of a line is told by its form alone: a long company name pushes the later columns.
 _LINE = re.compile(
     r"(?P<name>.*?)\s+(?P<cik>[0-9]{1,10})\s+(?P<filed>[0-9]{4}-?[0-9]{2}-?[0-9]{2})\s+"
-    r"edgar/data/[0-9]+/(?P<accession>[0-9]{10}-[0-9]{2}-[0-9]{6})\.txt\s*"
+    r"edgar/data/[0-9]+/(?P<accession>[0-9]{10}-[0-9]{2}-[0-9]{6})\.txt(?P<more>\s.*)?"
 )
+
+# The columns are told by the line's form; what follows them is new.
+LINE = Shape(INDEX, required={})
 
 
 def parse_daily_index(body: bytes, day: date, ciks: Collection[int]) -> Parsed:
@@ -43,12 +47,19 @@ def parse_daily_index(body: bytes, day: date, ciks: Collection[int]) -> Parsed:
         except ValueError as error:
             parsed.rejects.append(bad_row(INDEX, "line_mistyped", error, {"line": line}))
             continue
+        LINE.keep_new_fields(parsed, match["accession"], _more(match))
         parsed.rows[INDEX].append(
             SecIndexFiling(
                 int(match["cik"]), match["accession"], form, match["name"].strip(), filed, day
             )
         )
     return parsed
+
+
+def _more(match: re.Match[str]) -> dict[str, str]:
+    """What stands after the last column that we know."""
+    more = (match["more"] or "").strip()
+    return {"after_file_name": more} if more else {}
 
 
 def _wrong_shape(what: str, day: date) -> BadBodyError:

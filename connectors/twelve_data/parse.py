@@ -28,8 +28,8 @@ BAR = Shape(
 META = Shape(
     PRICES,
     required={"symbol": required_text, "currency": required_text, "interval": required_text},
-    optional={"exchange": required_text, "exchange_timezone": required_text},
-    ignored=frozenset({"mic_code", "type"}),
+    optional={"exchange": required_text},
+    ignored=frozenset({"exchange_timezone", "mic_code", "type"}),
 )
 
 
@@ -53,7 +53,7 @@ def parse_series(body: bytes, ticker: str, fetched_at: datetime | None = None) -
         )
     parsed = Parsed({PRICES: []})
     META.keep_new_fields(parsed, ticker, given)
-    open_day = _open_day(meta["exchange_timezone"], fetched_at)
+    open_day = _open_day(given.get("exchange_timezone"), fetched_at)
     days: set[date] = set()
     for row, bar in BAR.accepted(parsed, bars, {"ticker": ticker}):
         day = bar["datetime"]
@@ -85,12 +85,12 @@ def parse_series(body: bytes, ticker: str, fetched_at: datetime | None = None) -
     return parsed
 
 
-def _open_day(zone: str | None, fetched_at: datetime | None) -> date | None:
+def _open_day(zone: object, fetched_at: datetime | None) -> date | None:
     """The exchange's day whose session may not have closed when the answer came."""
     if fetched_at is None:
         return None
     try:
-        there = fetched_at.astimezone(ZoneInfo(zone or _NEW_YORK))
+        there = fetched_at.astimezone(ZoneInfo(zone if isinstance(zone, str) else _NEW_YORK))
     except (ValueError, OSError, ZoneInfoNotFoundError):
         there = fetched_at.astimezone(ZoneInfo(_NEW_YORK))
     return there.date() if there.hour < _EVENING else None

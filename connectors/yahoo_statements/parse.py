@@ -6,8 +6,10 @@ from typing import Any
 from connectors.bodies import bad_row, exact_number, required_text
 from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
+from connectors.shapes import Shape
 from connectors.yahoo_answers import check_symbol, first_result
 from connectors.yahoo_statements import SOURCE
+from connectors.yahoo_statements.fetch import MODULES
 from connectors.yahoo_statements.records import STATEMENTS, YahooStatement
 
 # module, its list, statement, period type
@@ -19,6 +21,8 @@ _HISTORIES = (
     ("cashflowStatementHistory", "cashflowStatements", "cash_flow", "annual"),
     ("cashflowStatementHistoryQuarterly", "cashflowStatements", "cash_flow", "quarter"),
 )
+# Every field of a statement is a value; of the summary the modules that are asked for are known.
+SUMMARY = Shape(STATEMENTS, required={}, ignored=frozenset(MODULES))
 _NOT_VALUES = frozenset({"endDate", "maxAge"})
 
 
@@ -59,7 +63,9 @@ def parse_statements(body: bytes, ticker: str) -> Parsed:
                         ticker, currency, period_type, statement, period_end, field, value
                     )
                 )
-    return Parsed({STATEMENTS: rows}, rejects)
+    parsed = Parsed({STATEMENTS: rows}, rejects)
+    SUMMARY.keep_new_fields(parsed, ticker, result)
+    return parsed
 
 
 def _period_end(given: object) -> date:

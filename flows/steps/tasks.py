@@ -61,6 +61,12 @@ def load_packages(night: Night, loads: list[Load]) -> None:
         gate.load_all(night, loads)
 
 
+def load_sources(night: Night, sources: Sequence[str]) -> int:
+    """Collect, judge and load these sources; the marts stay. Returns the run."""
+    load_packages(night, collect_sources(night, sources))
+    return night.run_id
+
+
 @task(name="build marts", cache_policy=NO_CACHE)
 def build_models(night: Night) -> int:
     """Build the dbt models in schema build."""

@@ -221,7 +221,7 @@ _REPORTS = {
 }
 _EARNINGS = {
     "symbol": "EXM",
-    "annualEarnings": [],
+    "annualEarnings": [{"fiscalDateEnding": "2025-12-31", "reportedEPS": "1.21"}],
     "quarterlyEarnings": [
         {
             "fiscalDateEnding": "2026-03-31",
@@ -484,6 +484,24 @@ EXAMPLES = [
         _parse_function(alpha_vantage.EARNINGS),
         alpha_vantage_parse.QUARTERLY_EARNINGS,
         lambda document, _: document["quarterlyEarnings"][0],
+    ),
+    _json(
+        "alpha_vantage annual earnings",
+        "alpha_vantage",
+        _EARNINGS,
+        _fetch_function(alpha_vantage.EARNINGS),
+        _parse_function(alpha_vantage.EARNINGS),
+        alpha_vantage_parse.ANNUAL_EARNINGS,
+        lambda document, _: document["annualEarnings"][0],
+    ),
+    _json(
+        "twelve_data meta",
+        "twelve_data",
+        _SERIES,
+        lambda client, url: twelve_data.fetch_series(client, url, KEY, "EXM", DAY, DAY),
+        lambda body: twelve_data_parse.parse_series(body, "EXM"),
+        twelve_data_parse.META,
+        lambda document, _: document["meta"],
     ),
     _json(
         "twelve_data bar",

@@ -6,15 +6,18 @@ be anything, and a new one is kept in raw.unmapped_fields and changes no record.
 """
 
 import copy
+import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
 
+from connectors.ecb.parse import parse_rates
 from connectors.errors import BadBodyError
 from connectors.records import UNMAPPED, Parsed
-from tests.sources.examples import EXAMPLES, Example
+from tests.sources.examples import BY_NAME, EXAMPLES, Example
 
 WRONG = [1]
 NEW = "brand_new"
@@ -101,8 +104,12 @@ def test_a_changed_field_follows_the_policy(
         [reject] = parsed.rejects
         assert reject.detail
     elif role == "optional":
-        [(old, new)] = zip(before[-1:], after[-1:], strict=True)
-        differing = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+        differing = [
+            (a, b)
+            for old, new in zip(before, after, strict=True)
+            for a, b in zip(old, new, strict=True)
+            if a != b
+        ]
         assert all(b is None for _, b in differing)
         assert differing
         assert parsed.rejects == []
@@ -130,3 +137,110 @@ def test_a_new_field_is_kept_and_changes_no_record(example: Example) -> None:
     [kept] = parsed.rows[UNMAPPED]
     assert (kept[0], kept[2]) == (example.shape.table, NEW)
     assert orjson.loads(kept[3]) == value
+
+
+REFUSED, REJECTED, SAME = "refused", "rejected", "same"
+
+# What is no JSON drifts by its text: what becomes of the document, or of the column of its record.
+TEXTS: list[tuple[str, str, str, str | tuple[int, Any]]] = [
+    ("sec daily index", "Form Type ", "Form Kind ", REFUSED),
+    ("sec daily index", "Company Name", "Registrant  ", REFUSED),
+    ("sec daily index", "-" * 141, "", REFUSED),
+    ("sec daily index", "Example Inc.  ", "Beispiel AG   ", (3, "Beispiel AG")),
+    ("sec daily index", "1           20260710", "x           20260710", REJECTED),
+    ("sec daily index", "1           20260710", "1           2026-7-10", REJECTED),
+    ("sec daily index", "1           20260710", "1           20261399", REJECTED),
+    ("sec daily index", "0000000001-26-000001.txt", "filing.txt", REJECTED),
+    ("sec daily index", "10-K        ", "            ", REJECTED),
+    ("ecb recent rates", "Cube time=", "Cube day=", REFUSED),
+    ("ecb recent rates", 'time="2026-07-10"', 'time="10 July"', REJECTED),
+    ("ecb recent rates", 'currency="USD" ', "", REFUSED),
+    ("ecb recent rates", 'currency="USD"', 'code="USD"', REFUSED),
+    ("ecb recent rates", ' rate="1.1700"', "", REJECTED),
+    ("ecb recent rates", 'rate="1.1700"', 'value="1.1700"', REJECTED),
+    ("ecb recent rates", 'rate="1.1700"', 'rate="one"', REJECTED),
+    ("feed", "<title>Caf\xe9 lessons</title>", "", REJECTED),
+    ("feed", "<title>Caf\xe9 lessons</title>", "<name>Caf\xe9 lessons</name>", REJECTED),
+    ("feed", "<guid>1</guid>", "", (1, "https://example.com/1")),
+    ("feed", "<pubDate>Thu, 09 Jul 2026 12:00:00 GMT</pubDate>", "", (6, None)),
+    # feedparser takes a date that it cannot read for none.
+    ("feed", "Thu, 09 Jul 2026 12:00:00 GMT", "soon", (6, None)),
+    ("feed", "<item>", "<item><brand_new>x</brand_new>", SAME),
+    ("yahoo statements", '"endDate"', '"end"', REJECTED),
+    ("yahoo statements", "1767139200", '"2025-12-31"', REJECTED),
+    ("yahoo statements", "1234567", '"many"', REJECTED),
+    ("yahoo statements", '"symbol"', '"ticker"', REFUSED),
+    ("yahoo statements", '"financialCurrency"', '"currency"', REFUSED),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), TEXTS)
+def test_a_changed_text_follows_the_policy(
+    name: str, old: str, new: str, expected: str | tuple[int, Any]
+) -> None:
+    example = BY_NAME[name]
+    text = example.body.decode("latin-1")
+    assert old in text
+    [(table, before)] = example.parse(example.body).rows.items()
+    body = text.replace(old, new, 1).encode("latin-1")
+    if expected == REFUSED:
+        with pytest.raises(BadBodyError):
+            example.parse(body)
+        return
+    parsed = example.parse(body)
+    after = parsed.rows[table]
+    if expected == REJECTED:
+        assert len(after) < len(before)
+        assert all(reject.detail for reject in parsed.rejects)
+        assert parsed.rejects
+    elif expected == SAME:
+        assert (after, parsed.rejects) == (before, [])
+    else:
+        assert isinstance(expected, tuple)
+        assert after[0][expected[0]] == expected[1]
+        assert parsed.rejects == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "field"),
+    [
+        ("sec daily index", "0000000001-26-000001.txt", "0000000001-26-000001.txt  12 KB",
+         "after_file_name"),
+        ("ecb recent rates", 'currency="USD"', 'currency="USD" source="x"', "source"),
+        ("yahoo statements", '"price":', '"brand_new":{},"price":', NEW),
+    ],
+)  # fmt: skip
+def test_a_new_text_is_kept_and_changes_no_record(
+    name: str, old: str, new: str, field: str
+) -> None:
+    example = BY_NAME[name]
+    before = example.parse(example.body).rows
+    after = example.parse(example.body.replace(old.encode(), new.encode(), 1)).rows
+    assert [row[2] for row in after.pop(UNMAPPED)] == [field]
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "rejects"),
+    [
+        ("Day,USD,\n2026-07-09,1.17,\n", None, 0),
+        ("Date,US$,\n2026-07-09,1.17,\n", None, 0),
+        ("Date,USD,\n9 July,1.17,\n", 0, 1),
+        ("Date,USD,\n2026-07-09,one,\n", 0, 1),
+        ("Date,USD,\n2026-07-09,N/A,\n", 0, 0),
+        # A new column is a new currency, and its rates are rows.
+        ("Date,USD,XYZ,\n2026-07-09,1.17,2.5,\n", 2, 0),
+    ],
+)
+def test_a_changed_rate_table_follows_the_policy(
+    table: str, rows: int | None, rejects: int
+) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("eurofxref-hist.csv", table)
+    if rows is None:
+        with pytest.raises(BadBodyError):
+            parse_rates(buffer.getvalue())
+        return
+    parsed = parse_rates(buffer.getvalue())
+    assert (len(parsed.rows["ecb_rates"]), len(parsed.rejects)) == (rows, rejects)

@@ -10,9 +10,15 @@ import httpx
 import orjson
 import pytest
 
-from connectors.errors import BadBodyError, NotFoundError
+from connectors.errors import BadBodyError, NotFoundError, SkipError
 from connectors.records import Parsed
-from connectors.sec.fetch import fetch_companyfacts, fetch_submissions, history_pages
+from connectors.sec.fetch import (
+    document_url,
+    fetch_companyfacts,
+    fetch_document,
+    fetch_submissions,
+    history_pages,
+)
 from connectors.sec.parse import parse_company_tickers, parse_companyfacts, parse_submissions
 from connectors.sec.records import SecCompany, SecFact, SecFiling, SecTicker
 from tests.recorded import recorded
@@ -383,3 +389,35 @@ def test_a_filer_without_facts_is_not_found(tmp_path: Path) -> None:
         pytest.raises(NotFoundError, match="CIK0000000001"),
     ):
         fetch_companyfacts(client, "https://data.example", 1)
+
+
+def test_a_document_is_asked_for_in_the_archives(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        if request.url.path.endswith("gone.htm"):
+            return httpx.Response(403, content=b"<Error><Code>AccessDenied</Code></Error>")
+        return httpx.Response(200, content=b"<html>", headers={"content-type": "text/html"})
+
+    with make_client(tmp_path, answer) as client:
+        page = fetch_document(
+            client, "https://data.example", 1562088, "0001628280-26-012494", "duol-20251231.htm"
+        )
+        assert page.body == b"<html>"
+        with pytest.raises(NotFoundError):
+            fetch_document(
+                client, "https://data.example", 1562088, "0001628280-26-012494", "gone.htm"
+            )
+    assert asked[0] == (
+        "https://data.example/Archives/edgar/data/1562088/000162828026012494/duol-20251231.htm"
+    )
+
+
+@pytest.mark.parametrize(
+    ("accession", "name"),
+    [("0001628280-26-012494", "../../x.htm"), ("0001628280-26-012494", ""), ("1", "x.htm")],
+)
+def test_a_document_with_an_odd_name_is_not_asked_for(accession: str, name: str) -> None:
+    with pytest.raises(SkipError, match="odd document name"):
+        document_url("https://data.example", 1, accession, name)
