@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Literal, NamedTuple, Protocol, Self
@@ -182,6 +182,10 @@ class _TransientError(Exception):
         self.what = what
         self.retry_after = retry_after
         self.is_counted = is_counted
+
+
+# PostgreSQL tells instants apart by no less.
+_TICK = timedelta(microseconds=1)
 
 
 def utc_now() -> datetime:
@@ -553,7 +557,12 @@ class HttpClient:
                 "open the address: the source may ask for consent or be down",
             )
         stamp = response.extensions.get("fetched_at")
-        fetched_at = stamp if isinstance(stamp, datetime) else self._clock()
+        if isinstance(stamp, datetime):
+            return _Received(body, response.headers, stamp)
+        fetched_at = self._clock()
+        if request.known is not None:
+            # A clock that was put back must not make the newer answer the older one.
+            fetched_at = max(fetched_at, request.known[1].fetched_at + _TICK)
         return _Received(body, response.headers, fetched_at)
 
     def _judge(self, request: _Request, answer: Answer) -> None:

@@ -77,6 +77,7 @@ def make_client(
     hosts: dict[str, list[str]] | None = None,
     retry: RetryPolicy = NO_WAIT,
     max_bytes: int = 10_000_000,
+    clock: Callable[[], datetime] = lambda: NOW,
 ) -> HttpClient:
     transport = answer if isinstance(answer, httpx.BaseTransport) else httpx.MockTransport(answer)
     return HttpClient(
@@ -87,7 +88,7 @@ def make_client(
         user_agent="Example Analytics ops@example.com",
         allowed_hosts=hosts or {"sec": ["data.example"]},
         transport=transport,
-        clock=lambda: NOW,
+        clock=clock,
         max_bytes=max_bytes,
         retry=retry,
     )

@@ -5,7 +5,7 @@ import logging
 import pickle
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -176,6 +176,15 @@ def test_githubs_exhausted_limit_is_read_from_its_own_headers(tmp_path: Path) ->
     ):
         client.get("sec", URL)
     assert breakers.opened["data.example"][1] == 1800
+
+
+def test_a_clock_put_back_does_not_make_the_newer_answer_the_older_one(tmp_path: Path) -> None:
+    answers = Script(httpx.Response(200, content=b"{}"), httpx.Response(200, content=b'{"a":1}'))
+    times = iter([NOW, NOW - timedelta(hours=2)])
+    with make_client(tmp_path, answers, clock=lambda: next(times)) as client:
+        first = client.get("sec", URL).capture.fetched_at
+        second = client.get("sec", URL).capture.fetched_at
+    assert (first, second) == (NOW, NOW + timedelta(microseconds=1))
 
 
 def test_an_unchanged_document_is_asked_for_by_condition_and_writes_no_row(tmp_path: Path) -> None:
