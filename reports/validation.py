@@ -48,7 +48,7 @@ _REJECTED = """
             count(*) over same_rule as row_count,
             row_number() over (same_rule order by rejected.rejected_id) as place
         from ops.rejected_records as rejected
-        inner join ops.loads as loads on rejected.load_id = loads.load_id
+        inner join ops.loads as loads on rejected.last_load_id = loads.load_id
         where loads.run_id = :run_id
         window same_rule as (
             partition by rejected.source, rejected.table_name, rejected.rule

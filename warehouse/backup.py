@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from warehouse.db import READER_ROLE, Warehouse
+from warehouse.db import LOADER_ROLE, READER_ROLE, Warehouse
 from warehouse.embedded import client_binary
 from warehouse.settings import Settings
 
@@ -115,9 +115,14 @@ def restore(
     with psycopg.connect(warehouse.psycopg_dsn(), autocommit=True) as connection:
         if _one(connection, _HELD)[0]:
             raise BackupError("this warehouse is in use; restore into an empty one")
+        for role in (READER_ROLE, LOADER_ROLE):
+            connection.execute(
+                f"do $$ begin create role {role} nologin;"
+                " exception when duplicate_object then null; end $$"
+            )
         connection.execute(
-            f"do $$ begin create role {READER_ROLE} nologin;"
-            " exception when duplicate_object then null; end $$"
+            f"do $$ begin execute format('grant {LOADER_ROLE} to %I', current_user);"
+            " exception when insufficient_privilege then null; end $$"
         )
     _run(
         warehouse,

@@ -5,7 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from warehouse.embedded import OLDEST_MAJOR, EmbeddedError, Server, leased
 from warehouse.settings import Settings
 
 READER_ROLE: Final = "corpintel_reader"
+LOADER_ROLE: Final = "corpintel_loader"
 APPLICATION_NAME: Final = "corpintel"
 CONNECT_SECONDS: Final = 10
 
@@ -57,6 +58,23 @@ class Warehouse:
         )
         # SQLAlchemy leaves spaces as they are, which libpq refuses.
         return url.render_as_string(hide_password=False).replace(" ", "%20")
+
+
+@contextlib.contextmanager
+def as_loader(warehouse: Warehouse) -> Iterator[Warehouse]:
+    """The same warehouse through the role that loads: its every session can drop nothing.
+
+    WarehouseError where the connecting role may not take it on.
+    """
+    url = make_url(warehouse.url)
+    options = " ".join([*url.normalized_query.get("options", ()), f"-c role={LOADER_ROLE}"])
+    url = url.update_query_dict({"options": options})
+    engine = create_engine(url, pool_pre_ping=True, connect_args=_session_arguments(url))
+    try:
+        _require_usable(engine)
+        yield replace(warehouse, url=url.render_as_string(hide_password=False), engine=engine)
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager
@@ -139,6 +157,11 @@ def _require_usable(engine: Engine) -> None:
             ).one()
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
+    if reason is not None and f'role "{LOADER_ROLE}"' in reason:
+        raise WarehouseError(
+            f"{engine.url.username} on {where} may not load as {LOADER_ROLE} ({reason}). Have an "
+            f"administrator run: grant {LOADER_ROLE} to {engine.url.username}"
+        )
     if reason is not None:
         password = engine.url.password
         shown = reason.replace(str(password), "***") if password else reason

@@ -26,6 +26,14 @@ MAX_REJECTED_SHARE = 0.5
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
+# What is rejected once more is one dead letter still, and open.
+_SEEN_AGAIN = """
+on conflict (table_name, rule, record_sha) do update set
+    last_load_id = excluded.last_load_id, last_capture_id = excluded.last_capture_id,
+    resolved_load_id = null
+"""
+
+
 class RejectRule(Protocol):
     """A row-level rule: rows for which `reject_where` is true are set aside."""
 
@@ -49,6 +57,8 @@ class Load:
     load_id: int
     connection: psycopg.Connection[Any]
     staged: dict[str, int] = field(default_factory=dict)
+    # The captures whose rows it holds, those that had none among them.
+    captures: set[int] = field(default_factory=set)
 
     def stage_table(self, table_name: str) -> str:
         return f"{table_name}_{self.load_id}"
@@ -117,6 +127,7 @@ def stage_rows(
         sql.Identifier("stage", load.stage_table(table_name)),
         sql.SQL(", ").join(map(sql.Identifier, [*columns, "capture_id", "fetched_at"])),
     )
+    load.captures.add(capture_id)
     lineage = (capture_id, fetched_at)
     with load.connection.cursor().copy(statement) as copy:
         for record in records:
@@ -146,18 +157,30 @@ def _create_stage(load: Load, table: Table) -> None:
 def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], capture: int) -> int:
     """Keep rows that a parser could not type: (table, rule, detail, row); return how many."""
     count = 0
+    load.captures.add(capture)
     for table_name, rule, detail, row in rejects:
         body = _ESCAPED_NUL.sub(r"\1", json.dumps(row, default=str, sort_keys=True))
         load.connection.execute(
-            """
+            f"""
             insert into ops.rejected_records (
                 load_id, source, table_name, rule, detail, record, record_sha, capture_id,
-                rejected_at
+                rejected_at, last_load_id, last_capture_id
             )
-            values (%s, %s, %s, %s, %s, %s::jsonb, md5(%s)::uuid, %s, clock_timestamp())
-            on conflict (table_name, rule, record_sha) do nothing
+            values (
+                %(load)s, %(source)s, %(table)s, %(rule)s, %(detail)s, %(body)s::text::jsonb,
+                md5(%(body)s::text)::uuid, %(capture)s, clock_timestamp(), %(load)s, %(capture)s
+            )
+            {_SEEN_AGAIN}
             """,
-            (load.load_id, load.source, table_name, rule, detail, body, body, capture),
+            {
+                "load": load.load_id,
+                "source": load.source,
+                "table": table_name,
+                "rule": rule,
+                "detail": detail,
+                "body": body,
+                "capture": capture,
+            },
         )
         count += 1
     load.connection.commit()
@@ -203,6 +226,7 @@ def _merge_accepted(
                     "a rule; the package is refused whole: see ops.validation_results"
                 )
             new[table_name] = _merge_table(load, table)
+        _resolve(load)
         connection.execute(
             "update ops.loads set status = 'loaded', finished_at = clock_timestamp(),"
             " rows_staged = %s, rows_rejected = %s, rows_new = %s where load_id = %s",
@@ -271,18 +295,29 @@ def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
             sql.SQL(
                 """
                 insert into ops.rejected_records (
-                    load_id, source, table_name, rule, record, record_sha, capture_id, rejected_at
+                    load_id, source, table_name, rule, record, record_sha, capture_id, rejected_at,
+                    last_load_id, last_capture_id
                 )
-                select distinct on (3, 6) * from (
+                select distinct on (record_sha)
+                    %(load_id)s::bigint, %(source)s::text, %(table)s::text, %(rule)s::text,
+                    record, record_sha, capture_id, clock_timestamp(), %(load_id)s::bigint,
+                    max(capture_id) over (partition by record_sha)
+                from (
                     select
-                        %(load_id)s::bigint, %(source)s::text, %(table)s::text, %(rule)s::text,
-                        to_jsonb(s) - 'capture_id' - 'fetched_at', {payload},
-                        s.capture_id, clock_timestamp()
+                        to_jsonb(s) - 'capture_id' - 'fetched_at' as record,
+                        {payload} as record_sha,
+                        s.capture_id
                     from {stage} s where ({predicate}) is true
-                ) found (load_id, source, table_name, rule, record, record_sha, capture_id, at)
-                on conflict (table_name, rule, record_sha) do nothing
+                ) found
+                order by record_sha, capture_id
+                {seen_again}
                 """
-            ).format(payload=payload, stage=stage, predicate=predicate),
+            ).format(
+                payload=payload,
+                stage=stage,
+                predicate=predicate,
+                seen_again=sql.SQL(_SEEN_AGAIN),
+            ),
             {
                 "load_id": load.load_id,
                 "source": load.source,
@@ -293,6 +328,16 @@ def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
     any_of = sql.SQL(" or ").join(sql.SQL("({}) is true").format(p) for _, p in predicates)
     cursor = load.connection.execute(sql.SQL("delete from {} s where {}").format(stage, any_of))
     return cursor.rowcount
+
+
+def _resolve(load: Load) -> None:
+    """Close the dead letters of these captures that did not come up again: they pass now."""
+    load.connection.execute(
+        "update ops.rejected_records set resolved_load_id = %(load)s"
+        " where source = %(source)s and resolved_load_id is null and last_load_id <> %(load)s"
+        " and last_capture_id = any(%(captures)s)",
+        {"load": load.load_id, "source": load.source, "captures": sorted(load.captures)},
+    )
 
 
 def _merge_table(load: Load, table: Table) -> int:

@@ -144,6 +144,8 @@ class CaptureTable:
     warehouse: Warehouse
     # What a row of the index becomes; the connectors' own record, which is not known here.
     make: Callable[..., Any]
+    # These answer for their requests, though newer ones may be there.
+    preferred: frozenset[int] = frozenset()
 
     def latest(self, request_key: str) -> tuple[int, Any] | None:
         """The newest capture of that request, with its id."""
@@ -152,7 +154,11 @@ class CaptureTable:
             row = connection.execute(
                 select(table)
                 .where(table.c.request_key == request_key)
-                .order_by(table.c.fetched_at.desc(), table.c.capture_id.desc())
+                .order_by(
+                    table.c.capture_id.in_(self.preferred).desc(),
+                    table.c.fetched_at.desc(),
+                    table.c.capture_id.desc(),
+                )
                 .limit(1)
             ).first()
         if row is None:
@@ -249,6 +255,12 @@ def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:
     ]
 
 
+def record_drills(warehouse: Warehouse, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what drills found; a row has the columns of ops.drills."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(insert(raw.drills), list(rows))
+
+
 @dataclass(frozen=True)
 class RunSummary:
     """What an operator wants to know of a run; counts are rows."""
@@ -327,8 +339,9 @@ def _problems(connection: Connection, run_id: int) -> list[tuple[str, str, str, 
 def _rejected(connection: Connection, run_id: int) -> list[tuple[str, str, int]]:
     rows = connection.execute(
         text(
-            "select table_name, rule, count(*) from ops.rejected_records"
-            " join ops.loads using (load_id) where run_id = :run group by 1, 2 order by 1, 2"
+            "select table_name, rule, count(*) from ops.rejected_records r"
+            " join ops.loads l on l.load_id = r.last_load_id"
+            " where run_id = :run group by 1, 2 order by 1, 2"
         ),
         {"run": run_id},
     )

@@ -446,6 +446,10 @@ rejected_records = Table(
     Column("record_sha", Uuid, nullable=False),
     Column("capture_id", BigInteger, ForeignKey("raw.captures.capture_id"), nullable=False),
     _instant("rejected_at", nullable=False),
+    # The newest answer that brought it, and the load that took it, or found it gone, after a fix.
+    Column("last_load_id", BigInteger, ForeignKey("ops.loads.load_id"), nullable=False),
+    Column("last_capture_id", BigInteger, ForeignKey("raw.captures.capture_id"), nullable=False),
+    Column("resolved_load_id", BigInteger, ForeignKey("ops.loads.load_id")),
     UniqueConstraint("table_name", "rule", "record_sha"),
     schema="ops",
 )
@@ -553,6 +557,22 @@ watchlist_handles = Table(
     Column("company_id", Text, primary_key=True),
     Column("source", Text, primary_key=True),
     Column("handle", Text, primary_key=True),
+    schema="ops",
+)
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("drill_id", BigInteger, Identity(), primary_key=True),
+    _instant("started_at", nullable=False),
+    _instant("finished_at", nullable=False),
+    Column("form", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("git_revision", Text),
+    Column("drill", Text, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("points_held", Integer, nullable=False),
+    Column("detail", Text),
     schema="ops",
 )
 

@@ -1,6 +1,11 @@
-"""The login of the role that analysts and the read API use: it sees schema marts alone."""
+"""The roles: readers see schema marts alone, and what comes from outside is loaded by a role
+that can drop nothing and change nothing that readers see.
+"""
 
-from psycopg import connect, sql
+from typing import Any
+
+from psycopg import Connection, connect, sql
+from pydantic import SecretStr
 
 from warehouse.db import READER_ROLE, Warehouse
 
@@ -22,10 +27,17 @@ def ensure_reader_login(warehouse: Warehouse) -> None:
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOGIN_LOCK,))
         connection.execute(
             sql.SQL("alter role {} login password {}").format(
-                role, sql.Literal(warehouse.reader_password.get_secret_value())
+                role, sql.Literal(_verifier(connection, warehouse.reader_password))
             )
         )
         connection.execute(
             sql.SQL("alter role {} set default_transaction_read_only = on").format(role)
         )
         connection.execute(sql.SQL("alter role {} set search_path = marts").format(role))
+
+
+def _verifier(connection: Connection[Any], password: SecretStr) -> str:
+    """What the server keeps of the password; sent in its place, so that no log can hold it."""
+    return connection.pgconn.encrypt_password(
+        password.get_secret_value().encode(), READER_ROLE.encode()
+    ).decode()

@@ -177,6 +177,43 @@ def db_migrate() -> None:
     db_command.migrate()
 
 
+rejected_app = typer.Typer(help="Rows that broke a rule: dead letters.", no_args_is_help=True)
+app.add_typer(rejected_app, name="rejected")
+
+_SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="SOURCE", help="Those of one source only.")
+]
+
+
+@rejected_app.command("list")
+def rejected_list(
+    source: _SourceOption = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also those that pass by now.")] = False,
+) -> None:
+    """List the dead letters by source, table and rule."""
+    from flows.cli import rejected_command
+
+    rejected_command.show_list(source, all_)
+
+
+@rejected_app.command("show")
+def rejected_show(
+    number: Annotated[int, typer.Argument(help="Its number, as rejected list shows it.")],
+) -> None:
+    """Show one dead letter: what is wrong, the row, and the answer it came in."""
+    from flows.cli import rejected_command
+
+    rejected_command.show_one(number)
+
+
+@rejected_app.command("replay")
+def rejected_replay(source: _SourceOption = None) -> None:
+    """Parse and judge open dead letters once more, from the archive, and load what passes now."""
+    from flows.cli import rejected_command
+
+    rejected_command.replay(source)
+
+
 @app.command("import-bulk")
 def import_bulk(
     path: Annotated[Path, typer.Argument(help="SEC's companyfacts.zip or submissions.zip.")],
@@ -220,6 +257,20 @@ def restore(
     from flows.cli import backup_command
 
     backup_command.run_restore(folder)
+
+
+@app.command()
+def chaos(
+    quick: Annotated[bool, typer.Option("--quick", help="A few points of each drill.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Strike where an earlier drill struck; default random."),
+    ] = None,
+) -> None:
+    """Break nights on purpose in throw-away homes, and say which promises held."""
+    from flows.cli import chaos_command
+
+    chaos_command.run(quick, seed)
 
 
 @app.command()

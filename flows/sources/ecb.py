@@ -18,14 +18,16 @@ def _subjects(night: Night) -> Iterator[Subject]:
     base_url = night.url("ecb_url")
     answered = last_answered(night.warehouse, "ecb").get(_SUBJECT)
     age = None if answered is None else datetime.now(UTC) - answered
-    if night.data == "sample" or age is None or age > _RECENT:
+    is_replay = night.plan.replayed is not None
+    if night.data == "sample" or is_replay or age is None or age > _RECENT:
         yield Subject(
             _SUBJECT,
             lambda client: [fetch.fetch_rates(client, base_url)],
             lambda response: parse.parse_rates(response.body),
         )
-        return
-    days = 1 if age <= _ONE_NIGHT else age.days + 1
+        if not is_replay:
+            return
+    days = 1 if age is None or age <= _ONE_NIGHT else age.days + 1
     yield Subject(
         _SUBJECT,
         lambda client: [fetch.fetch_recent_rates(client, base_url, days)],

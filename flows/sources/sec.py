@@ -123,8 +123,9 @@ class _Discovery:
         self._days: list[date] = []
         self._can_tell = False
         self._answered: dict[str, datetime] = {}
-        # A sample has no index, and companies that are asked for by name are asked.
-        if night.data == "sample" or night.plan.tickers:
+        # A sample has no index, companies that are asked for by name are asked, and a replay looks
+        # for what it can find.
+        if night.data == "sample" or night.plan.tickers or night.plan.replayed is not None:
             return
         self._answered = last_answered(night.warehouse, "sec")
         read_before = [

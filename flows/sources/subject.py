@@ -42,6 +42,8 @@ class Source:
         """Why this night does not ask the source, and what would enable it; None where it does."""
         if night.data == "sample":
             return None if self.is_bundled else "the bundled sample holds no answers of it"
+        if night.plan.replayed is not None:
+            return None
         if self.key is not None and night.settings.key_of(self.key) is None:
             return f"it needs a key of yours: set CORPINTEL_{self.key.upper()} to enable it"
         return None

@@ -34,7 +34,7 @@ def collect(night: Night, source: Source, advance: Advance) -> Load:
             if not goes_on and not source.has_many_hosts:
                 # Why nothing more arrived has been told.
                 return load
-        for table in source.tables if was_asked else ():
+        for table in source.tables if was_asked and night.plan.replayed is None else ():
             if not load.staged.get(table):
                 _outcome(night, load, table, "validate", "empty", "no row arrived")
     except BaseException:
@@ -57,12 +57,15 @@ def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
         _outcome(night, load, subject.name, "fetch", "failed", str(error))
         return True
     _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
+    replayed = night.plan.replayed
     for response in responses:
-        _parse_and_stage(night, load, subject, response)
+        if replayed is None or response.capture_id in replayed:
+            _parse_and_stage(night, load, subject, response)
     return True
 
 
 def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Response) -> None:
+    load.captures.add(response.capture_id)
     try:
         parsed = subject.parse(response)
     except (SourceError, ValueError) as error:
@@ -124,7 +127,9 @@ def _outcome(
         status,
         detail,
         row_count,
-        load.load_id,
+        # Without its load an outcome counts for nothing when the next night is planned: a source
+        # that was not asked has not answered.
+        load.load_id if night.plan.replayed is None else None,
     )
     if status == "failed":
         log.warning("%s %s: %s: %s", load.source, subject, step, detail)

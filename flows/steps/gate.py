@@ -21,7 +21,7 @@ def load_all(night: Night, loads: list[Load]) -> None:
     finally:
         for load in loads:
             abandon(load)  # does nothing to a package that was merged
-    analyze_raw(night.warehouse)
+    analyze_raw(night.owner)
 
 
 def _load_one(night: Night, load: Load, context: object) -> None:

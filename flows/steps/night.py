@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import migrations
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient
+from connectors.replay import ArchiveOnlyTransport
 from connectors.sample import SAMPLE_AS_OF
 from connectors.sample import build as sample
 from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
@@ -25,7 +26,7 @@ from connectors.sec import parse as sec_parse
 from connectors.sec.records import TICKERS, SecTicker
 from flows.bad_request import BadRequestError
 from warehouse.breakers import SharedBreakers
-from warehouse.db import Warehouse, open_warehouse
+from warehouse.db import Warehouse, as_loader, open_warehouse
 from warehouse.ops import (
     CUT_SHORT,
     CaptureTable,
@@ -77,6 +78,8 @@ class Plan:
     tickers: tuple[str, ...]
     urls: Mapping[str, str]
     prices_from: date | None = None
+    # The captures whose dead letters are loaded once more; such a night asks nobody.
+    replayed: frozenset[int] | None = None
 
 
 @dataclass
@@ -97,13 +100,16 @@ class StepTimer:
 class Night:
     """An open run with everything its steps share.
 
-    A plain class: Prefect walks through dataclasses that are handed to its tasks.
+    What comes from outside goes through `warehouse`, as the role that loads; `owner` is the same
+    warehouse for what builds, shapes and publishes. A plain class: Prefect walks through
+    dataclasses that are handed to its tasks.
     """
 
     def __init__(
         self,
         plan: Plan,
         warehouse: Warehouse,
+        owner: Warehouse,
         client: HttpClient,
         targets: Sequence[Target],
         run_id: int,
@@ -115,6 +121,7 @@ class Night:
         self.data = plan.data
         self.as_of = plan.as_of
         self.warehouse = warehouse
+        self.owner = owner
         self.client = client
         self.targets = targets
         self.run_id = run_id
@@ -141,6 +148,7 @@ def plan_night(
     tickers: Sequence[str] | None = None,
     as_of: date | None = None,
     prices_from: date | None = None,
+    replayed: frozenset[int] | None = None,
 ) -> Plan:
     """Check settings, watchlist and parameters without touching the warehouse.
 
@@ -175,6 +183,7 @@ def plan_night(
         tickers=tuple(ticker.strip().upper() for ticker in tickers or () if ticker.strip()),
         urls=urls,
         prices_from=prices_from,
+        replayed=replayed,
     )
 
 
@@ -188,10 +197,10 @@ def preflight(
     Raises what `open_night` raises for a wrong request.
     """
     plan = plan_night(data, tickers, as_of)
-    with open_warehouse(plan.settings) as warehouse:
-        _migrate(warehouse)
-        require_data_kind(warehouse, plan.data)
-        with make_client(plan, warehouse) as client:
+    with open_warehouse(plan.settings) as owner:
+        _migrate(owner)
+        require_data_kind(owner, plan.data)
+        with as_loader(owner) as warehouse, make_client(plan, warehouse) as client:
             find_targets(plan, client)
 
 
@@ -207,6 +216,7 @@ def open_night(
     tickers: Sequence[str] | None = None,
     as_of: date | None = None,
     prices_from: date | None = None,
+    replayed: frozenset[int] | None = None,
 ) -> Iterator[Night]:
     """Open a run under the single-writer lock and close it with its status.
 
@@ -215,18 +225,18 @@ def open_night(
     """
     timer = StepTimer()
     with timer.step("prepare"):
-        plan = plan_night(data, tickers, as_of, prices_from)
-    with open_warehouse(plan.settings) as warehouse:
+        plan = plan_night(data, tickers, as_of, prices_from, replayed)
+    with open_warehouse(plan.settings) as owner:
         with timer.step("prepare"):
-            _migrate(warehouse)
-        with night_lock(warehouse, _leave_at_once) as writer:
+            _migrate(owner)
+        with as_loader(owner) as warehouse, night_lock(warehouse, _leave_at_once) as writer:
             with timer.step("prepare"):
                 claim_data_kind(warehouse, plan.data)
                 client = make_client(plan, warehouse)
                 targets = find_targets(plan, client)
                 store_watchlist(warehouse, plan.watchlist)
                 run_id = start_run(warehouse, plan.data, plan.as_of)
-            night = Night(plan, warehouse, client, targets, run_id, timer, writer)
+            night = Night(plan, warehouse, owner, client, targets, run_id, timer, writer)
             try:
                 yield night
             except BaseException as error:
@@ -272,11 +282,22 @@ class _NoLimit:
 
 
 def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
-    """The one HTTP client, over the wire or over the bundled sample."""
+    """The one HTTP client: over the wire, over the bundled sample, or over the archive alone."""
     archive = Archive(plan.settings.archive_url)
     hosts = allowed_hosts(plan)
-    log = CaptureTable(warehouse, Capture)
+    log = CaptureTable(warehouse, Capture, plan.replayed or frozenset())
     breakers = SharedBreakers(warehouse)
+    if plan.replayed is not None:
+        return HttpClient(
+            archive=archive,
+            log=log,
+            limits=_NoLimit(),
+            breakers=breakers,
+            user_agent="corporate-intel replay",
+            allowed_hosts=hosts,
+            transport=ArchiveOnlyTransport(),
+            reuse_since=datetime.min.replace(tzinfo=UTC),
+        )
     if plan.data == "sample":
         return HttpClient(
             archive=archive,

@@ -11,7 +11,7 @@ def publish_marts(night: Night, forced_reason: str | None = None) -> Publication
     """Audit and publish, whole or not at all; `forced_reason` overrides the gates."""
     manifest = read_manifest(night)
     publication = publish(
-        night.warehouse,
+        night.owner,
         night.run_id,
         night.as_of,
         marts_from_manifest(manifest),

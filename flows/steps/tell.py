@@ -45,8 +45,8 @@ class NightReport:
 
 def tell(night: Night, publication: Publication) -> NightReport:
     """Summarise the run, write its pages and create its artifacts."""
-    summary = summarise_run(night.warehouse, night.run_id)
-    with night.warehouse.engine.connect() as connection:
+    summary = summarise_run(night.owner, night.run_id)
+    with night.owner.engine.connect() as connection:
         companies = [dict(row._mapping) for row in connection.execute(_COMPANIES)]
         certificate = {row.verdict: row.answers for row in connection.execute(_CERTIFICATE)}
     create_markdown_artifact(
@@ -70,9 +70,9 @@ def tell(night: Night, publication: Publication) -> NightReport:
         certificate=certificate,
         seconds=night.timer.seconds,
         pages={
-            "companies": write_company_report(night.warehouse, night.settings.home / "report.html"),
+            "companies": write_company_report(night.owner, night.settings.home / "report.html"),
             "validation": write_validation_page(
-                night.warehouse, night.run_id, night.settings.home / "validation.html"
+                night.owner, night.run_id, night.settings.home / "validation.html"
             ),
         },
     )

@@ -1,16 +1,26 @@
-"""The reader role: schema marts and nothing else, whatever it tries."""
+"""The roles: a reader has schema marts alone, a loader drops nothing, whatever they try."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
-from tests.conftest import Cluster
+from tests.conftest import READER_PASSWORD, Cluster
 from tests.db.packages import AS_OF, as_reader, new_run, night, query, staged
-from warehouse.db import READER_ROLE, Warehouse
+from warehouse.db import (
+    LOADER_ROLE,
+    READER_ROLE,
+    Warehouse,
+    WarehouseError,
+    as_loader,
+    open_warehouse,
+)
 from warehouse.load import abandon
 from warehouse.publish import Mart, publish
+from warehouse.roles import _verifier
+from warehouse.settings import Settings
 
 MART = Mart("mart_test", "A mart.", ("id",), {"id": "Its key."})
 FORBIDDEN_TO_READ = [
@@ -127,3 +137,73 @@ def test_the_role_has_no_power_of_its_own(published: Warehouse) -> None:
         READER_ROLE,
     )
     assert attributes == [(False, False, False, False, False, 0)]
+
+
+FORBIDDEN_TO_LOAD = [
+    "drop table raw.ecb_rates",
+    "drop schema raw cascade",
+    "drop table published.mart_test",
+    "drop view marts.mart_test",
+    "truncate raw.ecb_rates",
+    "delete from raw.ecb_rates",
+    "update raw.ecb_rates set rate = 2",
+    "delete from raw.captures",
+    "alter table raw.ecb_rates add column mine int",
+    "create table raw.mine (id int)",
+    "create table ops.mine (id int)",
+    "create table public.mine (id int)",
+    "delete from ops.outcomes",
+    "delete from ops.rejected_records",
+    "update ops.current_publication set run_id = 1",
+    "insert into ops.publications select * from ops.publications",
+    "update ops.publications set content_hash = 'mine'",
+    "select * from published.mart_test",
+    "insert into published.mart_test values (1)",
+    "create view marts.mine as select 1",
+    "create role another",
+    "copy (select 1) to program 'true'",
+]
+
+
+@pytest.fixture
+def loader(published: Warehouse) -> Iterator[psycopg.Connection[Any]]:
+    with as_loader(published) as warehouse, psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_LOAD)
+def test_a_loader_cannot_do(loader: psycopg.Connection[Any], statement: str) -> None:
+    assert loader.execute("select current_user").fetchone() == (LOADER_ROLE,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        loader.execute(statement.encode())
+
+
+def test_a_loader_drops_what_it_staged_itself(loader: psycopg.Connection[Any]) -> None:
+    loader.execute("create unlogged table stage.mine (id int)")
+    loader.execute("drop table stage.mine")
+
+
+def test_who_may_not_load_is_told_what_to_grant(cluster: Cluster, published: Warehouse) -> None:
+    query(published, "create role outsider login password 'outside'")
+    try:
+        url = published.engine.url.set(username="outsider", password="outside")
+        settings = Settings(database_url=SecretStr(url.render_as_string(hide_password=False)))
+        with (
+            open_warehouse(settings) as outside,
+            pytest.raises(WarehouseError, match=r"grant corpintel_loader to outsider$"),
+            as_loader(outside),
+        ):
+            pass
+    finally:
+        query(published, "drop role outsider")
+
+
+def test_no_password_is_sent_to_the_server_as_it_is(published: Warehouse) -> None:
+    """A statement that fails is logged whole, so what is sent is what the server keeps."""
+    kept = query(published, "select rolpassword from pg_authid where rolname = %s", READER_ROLE)
+    assert kept[0][0].startswith("SCRAM-SHA-256$")
+    with psycopg.connect(published.psycopg_dsn()) as connection:
+        sent = _verifier(connection, SecretStr(READER_PASSWORD))
+    assert READER_PASSWORD not in sent
+    assert sent.startswith("SCRAM-SHA-256$")

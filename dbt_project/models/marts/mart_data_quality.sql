@@ -102,7 +102,9 @@ rejected as (
     inner join {{ source('raw', 'captures') }} as captures
         on rejected.capture_id = captures.capture_id
     -- What came in after the logical date cannot change what was published for it.
-    where captures.fetched_at <= {{ end_of_day(as_of()) }}
+    where
+        captures.fetched_at <= {{ end_of_day(as_of()) }}
+        and rejected.resolved_load_id is null
     group by rejected.table_name, rejected.rule
 ),
 

@@ -1,0 +1,129 @@
+"""corpintel rejected: dead letters, each of them, and loading those that pass after a fix."""
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from flows.bad_request import BadRequestError
+from flows.cli import environment
+from flows.sources import SOURCES
+from warehouse import dead_letters
+from warehouse.db import Warehouse, open_warehouse
+from warehouse.settings import load_settings
+
+
+def show_list(source: str | None, with_resolved: bool) -> None:
+    """Print the dead letters by source, table and rule."""
+    _require_source(source)
+    with open_warehouse(load_settings()) as warehouse:
+        _require_schema(warehouse)
+        groups = dead_letters.list_groups(warehouse, source)
+    shown = [group for group in groups if group.open_count or with_resolved]
+    if not shown:
+        resolved = sum(group.resolved_count for group in groups)
+        print(f"No dead letters{f'; {resolved:,} were resolved' if resolved else ''}.")
+        return
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in ("Source", "Table", "Rule", "Open", "Resolved", "First", "Last", "Example"):
+        table.add_column(
+            heading, justify="right" if heading in ("Open", "Resolved", "Example") else "left"
+        )
+    for group in shown:
+        table.add_row(
+            group.source,
+            group.table_name,
+            group.rule,
+            f"{group.open_count:,}",
+            f"{group.resolved_count:,}",
+            f"{group.first_at:%Y-%m-%d}",
+            f"{group.last_at:%Y-%m-%d}",
+            str(group.example_id),
+        )
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+def show_one(rejected_id: int) -> None:
+    """Print one dead letter: what is wrong, the row, and the answer it came in."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_schema(warehouse)
+        letter = dead_letters.find(warehouse, rejected_id)
+    if letter is None:
+        raise BadRequestError(
+            f"{rejected_id} is no dead letter; corpintel rejected list shows one of each rule"
+        )
+    state = (
+        "open" if letter.resolved_load_id is None else f"resolved by load {letter.resolved_load_id}"
+    )
+    told = {
+        "Dead letter": f"{letter.rejected_id}, {state}",
+        "Source, table": f"{letter.source}, {letter.table_name}",
+        "Rule": letter.rule + (f": {letter.detail}" if letter.detail else ""),
+        "Rejected": f"{letter.rejected_at:%Y-%m-%d %H:%M} by load {letter.load_id}, last by load "
+        f"{letter.last_load_id}",
+        "Answer": f"{letter.url}, fetched {letter.fetched_at:%Y-%m-%d %H:%M}",
+        "Body": f"{letter.sha256} in the archive",
+        "Row": json.dumps(letter.record, indent=1, sort_keys=True, ensure_ascii=False),
+    }
+    for name, value in told.items():
+        print(f"{name:<14} {value}")
+
+
+def replay(source: str | None) -> None:
+    """Parse and judge the open dead letters' answers once more, and load what passes now."""
+    _require_source(source)
+    settings = load_settings()
+    with open_warehouse(settings) as warehouse:
+        _require_schema(warehouse)
+        groups = dead_letters.replayable(warehouse, source)
+    if not groups:
+        print("No dead letters to replay.")
+        return
+    environment.prepare(settings.home)
+    from flows.replay import replay as replay_flow
+    from flows.steps.progress import shown_progress
+
+    passed = again = 0
+    with shown_progress():
+        for group in groups:
+            run_id = replay_flow(
+                data=group.data_kind,
+                as_of=group.as_of,
+                source=group.source,
+                captures=sorted(group.captures),
+            )
+            with open_warehouse(settings) as warehouse:
+                done, seen = dead_letters.resolved_among(warehouse, group.rejected_ids, run_id)
+            passed, again = passed + done, again + seen
+    total = sum(len(group.rejected_ids) for group in groups)
+    print(f"{total:,} dead letters: {passed:,} pass now, {again:,} were rejected again.")
+    if passed + again < total:
+        print(
+            f"{total - passed - again:,} stay as they were: their source would not be asked the "
+            "same question today, or their answers are not in the archive."
+        )
+    if passed:
+        print("Publish what was loaded: corpintel publish")
+
+
+def _require_source(source: str | None) -> None:
+    if source is not None and source not in SOURCES:
+        raise BadRequestError(
+            f"--source {source!r} is none of the sources: {', '.join(SOURCES)}; give one of them"
+        )
+
+
+def _require_schema(warehouse: Warehouse) -> None:
+    with warehouse.engine.connect() as connection:
+        known = connection.execute(
+            text(
+                "select count(*) from information_schema.columns where table_schema = 'ops'"
+                " and table_name = 'rejected_records' and column_name = 'resolved_load_id'"
+            )
+        ).scalar_one()
+    if not known:
+        raise BadRequestError(
+            "this warehouse has no dead letters of this form yet; run corpintel db migrate, or "
+            "corpintel nightly --sample in a new one"
+        )

@@ -1,0 +1,146 @@
+"""Dead letters: a broken parser's night, and the same answers once more after the fix."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import BadBodyError
+from connectors.http import Response
+from connectors.records import Parsed
+from flows.bad_request import BadRequestError
+from flows.cli import rejected_command
+from flows.sources import SOURCES
+from flows.sources.subject import Source, Subject
+from flows.steps.collect import collect
+from flows.steps.gate import load_all
+from flows.steps.night import Night, open_night
+from tests.db.packages import query
+from tests.sources.examples import WATCHLIST, answer, keys, variables
+from tests.sources.scripted_server import ScriptedServer, scripted
+from warehouse import dead_letters
+from warehouse.db import Warehouse
+
+DAY = date(2026, 7, 13)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted(answer) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _live(
+    warehouse: Warehouse, server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "watchlist.yaml").write_text(WATCHLIST.format(url=server.url))
+    url = warehouse.engine.url.render_as_string(hide_password=False)
+    environment = variables(server.url) | keys()
+    environment |= {
+        "CORPINTEL_DATABASE_URL": url,
+        "CORPINTEL_HOME": str(tmp_path),
+        "CORPINTEL_WATCHLIST": str(tmp_path / "watchlist.yaml"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def run(*sources: Source, replayed: frozenset[int] | None = None) -> int:
+    with open_night("live", as_of=DAY, replayed=replayed) as night:
+        load_all(night, [collect(night, source, lambda _: None) for source in sources])
+        return night.run_id
+
+
+def broken(source: Source) -> Source:
+    """The source with a parser that understands nothing."""
+
+    def refuse(response: Response) -> Parsed:
+        raise BadBodyError(source.name, "what is this", response.capture.url, "mend the parser")
+
+    def subjects(night: Night) -> Iterator[Subject]:
+        return (replace(subject, parse=refuse) for subject in source.subjects(night))
+
+    return replace(source, subjects=subjects)
+
+
+def rows(warehouse: Warehouse) -> dict[str, int]:
+    tables = query(
+        warehouse,
+        "select table_name from information_schema.columns where table_schema = 'raw'"
+        " and column_name = 'load_id' order by 1",
+    )
+    return {
+        table: query(warehouse, f"select count(*) from raw.{table}")[0][0]  # type: ignore[arg-type]
+        for (table,) in tables
+    }
+
+
+def test_after_a_fix_the_answers_are_read_from_the_archive_and_nobody_is_asked(
+    warehouse: Warehouse, server: ScriptedServer
+) -> None:
+    run(*map(broken, SOURCES.values()))
+    assert set(rows(warehouse).values()) == {0}
+    before = len(server.arrivals)
+    passed = again = asked = 0
+    for group in dead_letters.replayable(warehouse):
+        asked += len(group.rejected_ids)
+        run_id = run(SOURCES[group.source], replayed=group.captures)
+        done, seen = dead_letters.resolved_among(warehouse, group.rejected_ids, run_id)
+        passed, again = passed + done, again + seen
+    assert len(server.arrivals) == before
+    # The index of a day is not asked for twice: it said whom to ask that night.
+    assert (asked - passed, again) == (1, 0)
+    empty = {table for table, count in rows(warehouse).items() if not count}
+    # And whose organization could not be read, its repositories were never asked for.
+    assert {table for table in empty if not table.startswith("github_")} == {
+        "sec_index_filings",
+        "unmapped_fields",
+    }
+
+
+def test_what_is_still_wrong_is_rejected_again_and_stays_one_dead_letter(
+    warehouse: Warehouse,
+) -> None:
+    source = broken(SOURCES["ecb"])
+    run(source)
+    [group] = dead_letters.replayable(warehouse)
+    run_id = run(source, replayed=group.captures)
+    assert dead_letters.resolved_among(warehouse, group.rejected_ids, run_id) == (0, 1)
+    assert [group.open_count for group in dead_letters.list_groups(warehouse)] == [1]
+
+
+def test_a_replay_does_not_count_as_an_answer_of_the_source(
+    warehouse: Warehouse, server: ScriptedServer
+) -> None:
+    run(broken(SOURCES["alpha_vantage"]))
+    [group] = dead_letters.replayable(warehouse)
+    run(SOURCES["alpha_vantage"], replayed=group.captures)
+    before = len(server.arrivals)
+    run(SOURCES["alpha_vantage"])
+    # Nothing was answered by the planner's count, so everything is asked.
+    assert len(server.arrivals) - before == 5
+
+
+def test_the_commands_list_show_and_refuse(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rejected_command.show_list(None, with_resolved=False)
+    assert capsys.readouterr().out == "No dead letters.\n"
+    run(broken(SOURCES["ecb"]))
+    rejected_command.show_list("ecb", with_resolved=False)
+    shown = capsys.readouterr().out.splitlines()[1].split()
+    assert shown[:5] == ["ecb", "ecb", "unreadable_body", "1", "0"]
+    rejected_command.show_one(int(shown[-1]))
+    letter = capsys.readouterr().out
+    assert "unreadable_body: what is this" in letter
+    assert "eurofxref" in letter
+    run(SOURCES["ecb"], replayed=dead_letters.replayable(warehouse)[0].captures)
+    rejected_command.show_list(None, with_resolved=False)
+    assert capsys.readouterr().out == "No dead letters; 1 were resolved.\n"
+    with pytest.raises(BadRequestError, match="4711 is no dead letter"):
+        rejected_command.show_one(4711)
+    with pytest.raises(BadRequestError, match="--source 'secc' is none of the sources: sec, "):
+        rejected_command.replay("secc")

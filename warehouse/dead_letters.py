@@ -1,0 +1,153 @@
+"""Dead letters: rows that broke a rule, kept with the answer they came in until they pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import text
+
+from warehouse.db import Warehouse
+
+
+@dataclass(frozen=True)
+class DeadLetterGroup:
+    """The dead letters of one rule; `example_id` is the newest open one, or the newest."""
+
+    source: str
+    table_name: str
+    rule: str
+    open_count: int
+    resolved_count: int
+    first_at: datetime
+    last_at: datetime
+    example_id: int
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One row that broke a rule, and the newest answer that brought it."""
+
+    rejected_id: int
+    source: str
+    table_name: str
+    rule: str
+    detail: str | None
+    record: Any
+    url: str
+    sha256: str
+    fetched_at: datetime
+    rejected_at: datetime
+    load_id: int
+    last_load_id: int
+    resolved_load_id: int | None
+
+
+@dataclass(frozen=True)
+class Replayable:
+    """Open dead letters that one replay can bring: those of a source and a logical date."""
+
+    data_kind: Literal["sample", "live"]
+    as_of: date
+    source: str
+    captures: frozenset[int]
+    rejected_ids: tuple[int, ...]
+
+
+def list_groups(warehouse: Warehouse, source: str | None = None) -> list[DeadLetterGroup]:
+    """All dead letters by source, table and rule."""
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                """
+                select
+                    r.source, r.table_name, r.rule,
+                    count(*) filter (where r.resolved_load_id is null) as open_count,
+                    count(r.resolved_load_id) as resolved_count,
+                    min(r.rejected_at) as first_at,
+                    max(l.started_at) as last_at,
+                    coalesce(
+                        max(r.rejected_id) filter (where r.resolved_load_id is null),
+                        max(r.rejected_id)
+                    ) as example_id
+                from ops.rejected_records as r
+                inner join ops.loads as l on l.load_id = r.last_load_id
+                where cast(:source as text) is null or r.source = :source
+                group by r.source, r.table_name, r.rule
+                order by r.source, r.table_name, r.rule
+                """
+            ),
+            {"source": source},
+        )
+        return [DeadLetterGroup(**row._mapping) for row in rows]
+
+
+def find(warehouse: Warehouse, rejected_id: int) -> DeadLetter | None:
+    """One dead letter by its number."""
+    with warehouse.engine.connect() as connection:
+        row = connection.execute(
+            text(
+                """
+                select
+                    r.rejected_id, r.source, r.table_name, r.rule, r.detail, r.record, c.url,
+                    c.sha256, c.fetched_at, r.rejected_at, r.load_id, r.last_load_id,
+                    r.resolved_load_id
+                from ops.rejected_records as r
+                inner join raw.captures as c on c.capture_id = r.last_capture_id
+                where r.rejected_id = :rejected_id
+                """
+            ),
+            {"rejected_id": rejected_id},
+        ).first()
+    return DeadLetter(**row._mapping) if row else None
+
+
+def replayable(warehouse: Warehouse, source: str | None = None) -> list[Replayable]:
+    """The open dead letters, grouped as they can be replayed: an answer is asked for as then."""
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                """
+                select
+                    u.data_kind, u.as_of, r.source,
+                    array_agg(distinct r.last_capture_id) as captures,
+                    array_agg(r.rejected_id order by r.rejected_id) as rejected_ids
+                from ops.rejected_records as r
+                inner join ops.loads as l on l.load_id = r.last_load_id
+                inner join ops.runs as u on u.run_id = l.run_id
+                where r.resolved_load_id is null
+                    and (cast(:source as text) is null or r.source = :source)
+                group by u.data_kind, u.as_of, r.source
+                order by u.as_of, r.source
+                """
+            ),
+            {"source": source},
+        )
+        return [
+            Replayable(
+                row.data_kind, row.as_of, row.source, frozenset(row.captures), (*row.rejected_ids,)
+            )
+            for row in rows
+        ]
+
+
+def resolved_among(
+    warehouse: Warehouse, rejected_ids: Sequence[int], run_id: int
+) -> tuple[int, int]:
+    """Of these dead letters how many that run resolved, and how many it rejected again."""
+    with warehouse.engine.connect() as connection:
+        row = connection.execute(
+            text(
+                """
+                select
+                    count(*) filter (where done.run_id = :run_id),
+                    count(*) filter (where r.resolved_load_id is null and seen.run_id = :run_id)
+                from ops.rejected_records as r
+                inner join ops.loads as seen on seen.load_id = r.last_load_id
+                left join ops.loads as done on done.load_id = r.resolved_load_id
+                where r.rejected_id = any(:ids)
+                """
+            ),
+            {"ids": list(rejected_ids), "run_id": run_id},
+        ).one()
+    return int(row[0]), int(row[1])
