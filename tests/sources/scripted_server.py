@@ -119,6 +119,12 @@ def _packed(handler: _Handler, rest: str) -> None:
     handler.answer("200 OK", gzip.compress(body), header, "Content-Encoding: gzip")
 
 
+def _encoded(handler: _Handler, rest: str) -> None:
+    """What `good` gives is the packed form itself."""
+    header, body = handler.good_answer(rest)
+    handler.answer("200 OK", body, header, "Content-Encoding: gzip")
+
+
 def _then_ok(first: Behaviour) -> Behaviour:
     """Misbehave at the first request of a path, and be good from the second on."""
 
@@ -168,6 +174,7 @@ def _torn_gzip(handler: _Handler, rest: str) -> None:
 BEHAVIOURS: dict[str, Behaviour] = {
     "ok": _ok,
     "packed": _packed,
+    "encoded": _encoded,
     "busy-then-ok": _then_ok(_status("503 Service Unavailable")),
     "limited-then-ok": _then_ok(_status("429 Too Many Requests", b"", "Retry-After: 0")),
     "reset-then-ok": _then_ok(_reset),

@@ -1,0 +1,355 @@
+"""What is done to a night, and what must hold afterwards, point by point.
+
+Each drill yields once for each point that held, and raises BrokenPromiseError for the first that
+does not. After every blow readers must have the night before or tonight whole; after the next
+night everything must be as if nothing had happened.
+"""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from connectors.sample.build import BASE_URLS
+from connectors.sample.transport import FOLDER, SampleTransport
+from tests.chaos import lane as lanes
+from tests.chaos import worker
+from tests.chaos.lane import TONIGHT, BrokenPromiseError, Fault, Lane, Point, Running
+from tests.chaos.worker import STEPS, Errand
+from tests.sources.scripted_server import scripted
+
+# A killed night's statement may go on in the server; the lock is free within this time.
+FREE_SECONDS = 60.0
+ROOT = Path(__file__).parents[2]
+
+# Random statements by step: where rows are written rather than where most statements are.
+_SHARES = {"prepare": 10, "collect": 40, "load": 60, "build": 36, "check": 8, "publish": 38}
+MID_LOAD = ("collect", "load")
+# After so many kills the next night runs dbt's data tests too; they change nothing.
+CHECKED_EVERY = 10
+
+
+@dataclass(frozen=True)
+class NotRunError(Exception):
+    """A drill that this machine cannot run, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Blow:
+    """One point of a drill: where a night is struck, and whether before a statement or after."""
+
+    step: str
+    statement: int | None = None
+    is_before: bool = True
+
+    def __str__(self) -> str:
+        if self.statement is None:
+            return f"at the end of {self.step}"
+        return (
+            f"{'before' if self.is_before else 'after'} statement {self.statement} of {self.step}"
+        )
+
+
+def blows(statements: dict[str, int], count: int, chosen: random.Random) -> list[Blow]:
+    """Every step's end and random statements, `count` in all and as many of them as there is room;
+    `statements` says how many each step has.
+    """
+    ends = [Blow(step) for step in STEPS if step != "close"]
+    ends = chosen.sample(ends, min(len(ends), count // 2))
+    return ends + random_blows(statements, count - len(ends), chosen)
+
+
+def random_blows(
+    statements: dict[str, int],
+    count: int,
+    chosen: random.Random,
+    steps: Sequence[str] = tuple(_SHARES),
+) -> list[Blow]:
+    """So many random statements of these steps."""
+    shares = [_SHARES[step] for step in steps]
+    return [
+        Blow(step, chosen.randint(1, statements[step]), chosen.random() < 0.5)
+        for step in chosen.choices(steps, weights=shares, k=count)
+    ]
+
+
+def fault(blow: Blow, action: Callable[[Running], None]) -> Fault:
+    """Strike with `action` at that point."""
+    before = STEPS[STEPS.index(blow.step) - 1] if blow.step != STEPS[0] else None
+
+    def strike(running: Running, step: str | None) -> None:
+        if blow.statement is None:
+            if step == blow.step:
+                action(running)
+        elif step == before:
+            running.proxy.arm(blow.statement, lambda: action(running), before=blow.is_before)
+
+    return strike
+
+
+def kill(lane: Lane, blow: Blow, is_checked: bool) -> str:
+    """Kill a night at that point, and look; run the next night, and look again."""
+    point = lane.warehouse()
+    lane.struck(point, fault(blow, Running.kill))
+    lane.require_readable(point)
+    recover(lane, point, is_checked)
+    lane.drop(point)
+    return str(blow)
+
+
+def kill_twice(lane: Lane, first: Blow, second: Blow) -> str:
+    """Kill a night, and the next one too."""
+    point = lane.warehouse()
+    lane.struck(point, fault(first, Running.kill))
+    lane.require_readable(point)
+    lane.struck(point, fault(second, Running.kill))
+    lane.require_readable(point)
+    recover(lane, point)
+    lane.drop(point)
+    return f"{first}, then {second}"
+
+
+def stop_server(lane: Lane, blow: Blow) -> str:
+    """Stop PostgreSQL at once under a night, as a power cut would."""
+    point = lane.warehouse()
+    ended = lane.struck(point, fault(blow, lambda _running: lane.stop_at_once()))
+    if ended.code == worker.PUBLISHED:
+        raise BrokenPromiseError(f"a night outlived its server, stopped {blow}")
+    lane.restart()
+    lane.require_readable(point)
+    recover(lane, point)
+    lane.drop(point)
+    return str(blow)
+
+
+def recover(lane: Lane, point: Point, is_checked: bool = False) -> None:
+    """Run the next night; what a killed one left in the server is waited for, a minute at most."""
+    errand = replace(lane.errand(point), is_checked=is_checked)
+    deadline = time.monotonic() + FREE_SECONDS
+    while (ended := lane.struck(point, None, errand)).code == worker.REFUSED:
+        if time.monotonic() > deadline:
+            raise BrokenPromiseError(f"the lock was not free after {FREE_SECONDS:.0f} s")
+        time.sleep(0.5)
+    if ended.code != worker.PUBLISHED:
+        raise BrokenPromiseError(f"the next night ended with code {ended.code} after {ended.step}")
+    lane.require_whole(point)
+
+
+def together(lane: Lane, count: int) -> str:
+    """Start nights at the same moment: one of them writes, the others leave and say so."""
+    point = lane.warehouse()
+    lane.proxy.arm()
+    started = [lane.start(point, lane.errand(point)) for _ in range(count)]
+    codes: list[int] = []
+    broken: list[BaseException] = []
+
+    def follow(running: Running, pipe: object) -> None:
+        try:
+            codes.append(lanes.follow(running, pipe).code)
+        except BrokenPromiseError as error:
+            broken.append(error)
+
+    threads = [threading.Thread(target=follow, args=one) for one in started]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if broken:
+        raise broken[0]
+    if worker.PUBLISHED not in codes or set(codes) - {worker.PUBLISHED, worker.REFUSED}:
+        raise BrokenPromiseError(f"{count} nights at once ended with codes {sorted(codes)}")
+    lane.require_whole(point)
+    lane.drop(point)
+    return f"{count} nights: {codes.count(worker.PUBLISHED)} published"
+
+
+def clock_back(lane: Lane, hours: int) -> str:
+    """All that was noted lies ahead of the clock, as after a clock was put back."""
+    point = lane.warehouse()
+    lane.execute(
+        point,
+        f"""
+        do $$ declare c record; begin
+            for c in
+                select table_name, column_name from information_schema.columns
+                where table_schema = 'ops' and data_type = 'timestamp with time zone'
+            loop
+                execute format('update ops.%I set %I = %I + interval ''{hours} hours''',
+                    c.table_name, c.column_name, c.column_name);
+            end loop;
+        end $$
+        """,
+    )
+    recover(lane, point)
+    lane.drop(point)
+    return f"{hours} hours back"
+
+
+def disk_full(lane: Lane, free: int) -> str:
+    """Leave so many bytes to everything in the home, the server's data among it."""
+    point = lane.warehouse()
+    ballast = lane.home / "ballast"
+    lane.execute(point, "checkpoint")
+    with open(ballast, "wb") as file:
+        left = shutil.disk_usage(lane.home).free
+        os.posix_fallocate(file.fileno(), 0, max(1, left - free))
+    ended = lane.struck(point, None)
+    ballast.unlink()
+    lane.restart()
+    lane.require_readable(point)
+    recover(lane, point)
+    lane.drop(point)
+    outcome = "published" if ended.code == worker.PUBLISHED else f"failed after {ended.step}"
+    return f"{free // 1024:,} KiB left: {outcome}"
+
+
+def temp_full(lane: Lane) -> str:
+    """Leave next to nothing to temporary files, the server's and the night's own."""
+    point = lane.warehouse()
+    with small_disk("512k") as disk:
+        place = disk / "server"
+        place.mkdir(mode=0o700)
+        shutil.chown(place, lane.data_directory().owner())
+        lane.execute(
+            point,
+            f"create tablespace small location '{place}'",
+            f"alter database {point.name} set temp_tablespaces = small",
+            f"alter database {point.name} set work_mem = '64kB'",
+        )
+        ended = lane.struck(point, None, lane.errand(point, extra={"TMPDIR": str(disk)}))
+        if ended.code == worker.PUBLISHED:
+            raise BrokenPromiseError("a full disk was not noticed: nothing is proven")
+        lane.execute(
+            point,
+            f"alter database {point.name} reset temp_tablespaces",
+            f"alter database {point.name} reset work_mem",
+            "drop tablespace small",
+        )
+    lane.require_readable(point)
+    recover(lane, point)
+    lane.drop(point)
+    return f"failed after {ended.step}"
+
+
+def storm(lane: Lane, weather: str, calm: str | None) -> str:
+    """A live night whose every address first answers as the weather is; `calm` is the wanted end.
+
+    Returns what readers see.
+    """
+    transport = SampleTransport()
+
+    def good(rest: str) -> tuple[str, bytes]:
+        field, _, path = rest.partition("/")
+        answer = transport.handle_request(httpx.Request("GET", f"{BASE_URLS[field]}/{path}"))
+        if answer.status_code != 200:
+            raise KeyError(rest)
+        return answer.headers["content-type"], answer.read()
+
+    point = lane.warehouse(template="template1")
+    with scripted(good) as server:
+        urls = {
+            f"CORPINTEL_{field.upper()}": f"{server.url}/{weather}/{field}" for field in BASE_URLS
+        }
+        errand = Errand(
+            "live",
+            TONIGHT[0],
+            None,
+            log=lane.home / "nights.log",
+            variables=lane.variables(point)
+            | urls
+            | {
+                "CORPINTEL_SEC_USER_AGENT": "Drill drill@example.com",
+                "CORPINTEL_WATCHLIST": str(FOLDER / "watchlist.yaml"),
+            },
+        )
+        lane.night(point, errand=errand)
+    # When it was asked is another thing each time.
+    found = lane.content(point, is_timeless=True).marts
+    if calm is not None and found != calm:
+        raise BrokenPromiseError(
+            f"{weather}: {lanes.first_difference(found, calm)} though every answer came in the end"
+        )
+    lane.drop(point)
+    return found
+
+
+def corrupt(lane: Lane, seed: int) -> str:
+    """Answers that are cut, flipped, too deep, too large or no numbers."""
+    point = lane.warehouse()
+    errand = replace(lane.errand(point), is_corrupt=True, seed=seed)
+    ended = lane.struck(point, None, errand)
+    if ended.code != worker.PUBLISHED:
+        raise BrokenPromiseError(
+            f"corrupt answers ended a night with code {ended.code} after {ended.step}; "
+            f"see {errand.log}"
+        )
+    lane.require_readable(point)
+    lane.drop(point)
+    return "every corrupt answer has a verdict"
+
+
+def kill_command(lane: Lane, seconds: float) -> str:
+    """Kill the command itself with all its processes, Prefect's server among them."""
+    point = lane.warehouse()
+    command = [
+        *(sys.executable, "-m", "flows.cli.main", "nightly", "--sample"),
+        *("--tickers", ",".join(TONIGHT[0])),
+    ]
+    variables = {
+        k: v for k, v in os.environ.items() if not k.startswith(("CORPINTEL_", "PREFECT_"))
+    }
+    variables |= lane.variables(point)
+    with open(lane.home / "nights.log", "ab") as log:
+        night = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            night.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(night.pid, 9)
+            night.wait()
+        lane.require_readable(point)
+        again = subprocess.run(
+            command, cwd=ROOT, env=variables, stdout=log, stderr=log, check=False
+        )
+    if again.returncode != 0:
+        raise BrokenPromiseError(f"the next command ended with code {again.returncode}")
+    lane.require_whole(point)
+    lane.drop(point)
+    return f"after {seconds:.1f} s"
+
+
+@contextmanager
+def small_disk(size: str) -> Iterator[Path]:
+    """A file system of that size; NotRunError where this account may not mount one."""
+    place = Path(tempfile.mkdtemp(prefix="corpintel-disk-"))
+    place.chmod(0o755)
+    try:
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", str(place)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if mounted.returncode:
+            raise NotRunError(f"a small disk needs root to be mounted ({mounted.stderr.strip()})")
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "-l", str(place)], check=True)
+    except FileNotFoundError as error:
+        raise NotRunError(f"a small disk needs the program mount ({error})") from None
+    finally:
+        place.rmdir()
