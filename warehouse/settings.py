@@ -48,6 +48,8 @@ _BASE_URLS: Final = tuple(
     name for name, example in _EXAMPLES.items() if name.endswith("_url") and "https:" in example
 )
 _YAHOO: Final = "https://query1.finance.yahoo.com"
+# The name and password that an address may carry.
+_LOGIN: Final = re.compile(r"//[^/@]*@")
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -200,7 +202,7 @@ def _complaint(location: tuple[int | str, ...], message: str) -> str:
     field = str(location[0])
     variable = PREFIX + field.upper()
     given = next((value for name, value in os.environ.items() if name.upper() == variable), "")
-    shown = "(value hidden)" if field in _SECRETS else repr(given)
+    shown = "(value hidden)" if field in _SECRETS else repr(_LOGIN.sub("//***@", given))
     what = message.removeprefix("Value error, ")
     example = _EXAMPLES.get(field, "")
     return f"{variable}: {shown} {what}; for example {example}"

@@ -1,6 +1,9 @@
 """corpintel: run a night, ask the marts, operate the warehouse."""
 
+import atexit
+import os
 import sys
+import traceback
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -319,15 +322,36 @@ def main() -> None:
     """Run the command line: exit code 2 for a wrong request, 1 for a night that failed."""
     from flows.cli.refusals import failures, refusals
 
+    code = 0
     try:
         # Alone, the command is a request for help and not a mistake.
         app(sys.argv[1:] or ["--help"])
     except refusals() as error:
         print(f"corpintel: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        code = 2
     except failures() as error:
         print(f"corpintel: {error}; readers stay on the last good night", file=sys.stderr)
-        raise SystemExit(1) from None
+        code = 1
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    if "prefect" in sys.modules:
+        _leave(code)
+    raise SystemExit(code)
+
+
+def _leave(code: int) -> None:
+    """Do what is due at exit and end without the interpreter's own farewell.
+
+    Prefect's daemon threads still run then, and one that is inside a compiled library aborts the
+    process ("FATAL: exception not rethrown"): a night that published would end with code 134.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

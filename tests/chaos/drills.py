@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -175,6 +175,15 @@ def together(lane: Lane, count: int) -> str:
     return f"{count} nights: {codes.count(worker.PUBLISHED)} published"
 
 
+def threads(lane: Lane, count: int) -> str:
+    """Build with so many dbt threads: the same bytes."""
+    point = lane.warehouse()
+    lane.night(point, errand=replace(lane.errand(point), threads=count))
+    lane.require_whole(point)
+    lane.drop(point)
+    return f"{count} threads"
+
+
 def clock_back(lane: Lane, hours: int) -> str:
     """All that was noted lies ahead of the clock, as after a clock was put back."""
     point = lane.warehouse()
@@ -248,19 +257,13 @@ def storm(lane: Lane, weather: str, calm: str | None) -> str:
 
     Returns what readers see.
     """
-    transport = SampleTransport()
-
-    def good(rest: str) -> tuple[str, bytes]:
-        field, _, path = rest.partition("/")
-        answer = transport.handle_request(httpx.Request("GET", f"{BASE_URLS[field]}/{path}"))
-        if answer.status_code != 200:
-            raise KeyError(rest)
-        return answer.headers["content-type"], answer.read()
-
     point = lane.warehouse(template="template1")
-    with scripted(good) as server:
+    with ExitStack() as stack:
+        # A host of its own for each, as the sources have: breakers are a host's.
         urls = {
-            f"CORPINTEL_{field.upper()}": f"{server.url}/{weather}/{field}" for field in BASE_URLS
+            f"CORPINTEL_{field.upper()}": f"{server.url}/{weather}/{field}"
+            for field in BASE_URLS
+            if (server := stack.enter_context(scripted(_bundled)))
         }
         errand = Errand(
             "live",
@@ -283,6 +286,16 @@ def storm(lane: Lane, weather: str, calm: str | None) -> str:
         )
     lane.drop(point)
     return found
+
+
+def _bundled(rest: str) -> tuple[str, bytes]:
+    """What the bundled sample has for an address; KeyError for nothing."""
+    field, _, path = rest.partition("/")
+    request = httpx.Request("GET", f"{BASE_URLS[field]}/{path}")
+    answer = SampleTransport().handle_request(request)
+    if answer.status_code != 200:
+        raise KeyError(rest)
+    return answer.headers["content-type"], answer.read()
 
 
 def corrupt(lane: Lane, seed: int) -> str:

@@ -34,6 +34,7 @@ class Form:
     disk_free: tuple[int, ...]
     nights_at_once: tuple[int, ...]
     hours_back: tuple[int, ...]
+    threads: tuple[int, ...]
     weathers: tuple[str, ...]
     commands: int
 
@@ -46,6 +47,7 @@ FULL: Final = Form(
     disk_free=(0, 256 * _KIB, _MIB, 4 * _MIB, 8 * _MIB, 16 * _MIB, 32 * _MIB, 64 * _MIB),
     nights_at_once=(2, 8),
     hours_back=(1, 2, 13, 30),
+    threads=(1, 16),
     weathers=("limited-then-ok", "busy-then-ok", "torn-then-ok", "reset-then-ok"),
     commands=6,
 )
@@ -57,6 +59,7 @@ QUICK: Final = Form(
     disk_free=(_MIB,),
     nights_at_once=(2,),
     hours_back=(2,),
+    threads=(),
     weathers=("limited-then-ok",),
     commands=0,
 )
@@ -196,6 +199,7 @@ class Drills:
         drill("disk full, temporary files", [drills.temp_full])
         for count in form.nights_at_once:
             drill(f"{count} nights at once", [_bound(drills.together, count)])
+        drill("other numbers of dbt threads", [_bound(drills.threads, n) for n in form.threads])
         drill("clock put back", [_bound(drills.clock_back, hours) for hours in form.hours_back])
         drill(
             "kill -9 of the command and all its processes",

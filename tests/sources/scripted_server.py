@@ -194,6 +194,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "block": _status("403 Forbidden", BLOCK_PAGE, "Content-Type: text/html"),
     "denied": _status("403 Forbidden", ACCESS_DENIED, "Content-Type: application/xml"),
     "401": _status("401 Unauthorized"),
+    # Says what it was asked, keys in the address among it.
+    "echo": lambda handler, rest: handler.answer("400 Bad Request", rest.encode()),
     "404": _status("404 Not Found"),
     "400": _status("400 Bad Request"),
     "page": _status("200 OK", b"<html>consent</html>", "Content-Type: text/html; charset=utf-8"),
