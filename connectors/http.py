@@ -186,6 +186,7 @@ class _TransientError(Exception):
 
 # PostgreSQL tells instants apart by no less.
 _TICK = timedelta(microseconds=1)
+_CLOCK_SLIP = timedelta(days=1)
 
 
 def utc_now() -> datetime:
@@ -561,8 +562,11 @@ class HttpClient:
             return _Received(body, response.headers, stamp)
         fetched_at = self._clock()
         if request.known is not None:
-            # A clock that was put back must not make the newer answer the older one.
-            fetched_at = max(fetched_at, request.known[1].fetched_at + _TICK)
+            # A clock that was put back must not make the newer answer the older one. Where it had
+            # gone days ahead, what it stamped is not yet known to anybody, and hides nothing.
+            previous = request.known[1].fetched_at
+            if fetched_at <= previous < fetched_at + _CLOCK_SLIP:
+                fetched_at = previous + _TICK
         return _Received(body, response.headers, fetched_at)
 
     def _judge(self, request: _Request, answer: Answer) -> None:

@@ -117,8 +117,8 @@ def restore(
             raise BackupError("this warehouse is in use; restore into an empty one")
         for role in (READER_ROLE, LOADER_ROLE):
             connection.execute(
-                f"do $$ begin create role {role} nologin;"
-                " exception when duplicate_object then null; end $$"
+                f"do $$ begin if not exists (select from pg_roles where rolname = '{role}')"
+                f" then create role {role} nologin; end if; end $$"
             )
         connection.execute(
             f"do $$ begin execute format('grant {LOADER_ROLE} to %I', current_user);"

@@ -160,7 +160,8 @@ def _require_usable(engine: Engine) -> None:
     if reason is not None and f'role "{LOADER_ROLE}"' in reason:
         raise WarehouseError(
             f"{engine.url.username} on {where} may not load as {LOADER_ROLE} ({reason}). Have an "
-            f"administrator run: grant {LOADER_ROLE} to {engine.url.username}"
+            f"administrator run, after create role {LOADER_ROLE} where there is none: "
+            f"grant {LOADER_ROLE} to {engine.url.username}"
         )
     if reason is not None:
         password = engine.url.password

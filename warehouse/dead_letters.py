@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import text
@@ -45,7 +47,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Replayable:
-    """Open dead letters that one replay can bring: those of a source and a logical date."""
+    """Open dead letters that one replay can bring, and the captures they came in."""
 
     data_kind: Literal["sample", "live"]
     as_of: date
@@ -103,51 +105,73 @@ def find(warehouse: Warehouse, rejected_id: int) -> DeadLetter | None:
 
 
 def replayable(warehouse: Warehouse, source: str | None = None) -> list[Replayable]:
-    """The open dead letters, grouped as they can be replayed: an answer is asked for as then."""
+    """The open dead letters, grouped as they can be replayed.
+
+    An answer is asked for as on its logical date, and one request has one answer in a replay.
+    """
     with warehouse.engine.connect() as connection:
         rows = connection.execute(
             text(
                 """
                 select
                     u.data_kind, u.as_of, r.source,
-                    array_agg(distinct r.last_capture_id) as captures,
-                    array_agg(r.rejected_id order by r.rejected_id) as rejected_ids
+                    dense_rank() over (
+                        partition by u.data_kind, u.as_of, r.source, c.request_key
+                        order by c.capture_id
+                    ) as round,
+                    c.capture_id, r.rejected_id
                 from ops.rejected_records as r
+                inner join raw.captures as c on c.capture_id = r.last_capture_id
                 inner join ops.loads as l on l.load_id = r.last_load_id
                 inner join ops.runs as u on u.run_id = l.run_id
                 where r.resolved_load_id is null
                     and (cast(:source as text) is null or r.source = :source)
-                group by u.data_kind, u.as_of, r.source
-                order by u.as_of, r.source
+                order by u.as_of, r.source, round, r.rejected_id
                 """
             ),
             {"source": source},
+        ).all()
+    return [
+        Replayable(
+            data_kind,
+            as_of,
+            name,
+            frozenset(row.capture_id for row in members),
+            tuple(row.rejected_id for row in members),
         )
-        return [
-            Replayable(
-                row.data_kind, row.as_of, row.source, frozenset(row.captures), (*row.rejected_ids,)
-            )
-            for row in rows
-        ]
+        for (data_kind, as_of, name, _), found in groupby(rows, key=itemgetter(0, 1, 2, 3))
+        if (members := list(found))
+    ]
 
 
-def resolved_among(
-    warehouse: Warehouse, rejected_ids: Sequence[int], run_id: int
-) -> tuple[int, int]:
-    """Of these dead letters how many that run resolved, and how many it rejected again."""
+@dataclass(frozen=True)
+class Replayed:
+    """What became of dead letters in a replay; `new` are those that came up in place of others."""
+
+    passed: int
+    again: int
+    new: int
+
+
+def outcome_of(warehouse: Warehouse, rejected_ids: Sequence[int], run_id: int) -> Replayed:
+    """Of these dead letters how many that run resolved or rejected again, and how many it made."""
     with warehouse.engine.connect() as connection:
         row = connection.execute(
             text(
                 """
                 select
-                    count(*) filter (where done.run_id = :run_id),
-                    count(*) filter (where r.resolved_load_id is null and seen.run_id = :run_id)
+                    count(*) filter (where r.rejected_id = any(:ids) and done.run_id = :run_id),
+                    count(*) filter (
+                        where r.rejected_id = any(:ids)
+                            and r.resolved_load_id is null and seen.run_id = :run_id
+                    ),
+                    count(*) filter (where made.run_id = :run_id)
                 from ops.rejected_records as r
+                inner join ops.loads as made on made.load_id = r.load_id
                 inner join ops.loads as seen on seen.load_id = r.last_load_id
                 left join ops.loads as done on done.load_id = r.resolved_load_id
-                where r.rejected_id = any(:ids)
                 """
             ),
             {"ids": list(rejected_ids), "run_id": run_id},
         ).one()
-    return int(row[0]), int(row[1])
+    return Replayed(int(row[0]), int(row[1]), int(row[2]))

@@ -23,7 +23,7 @@ select
     p.run_id, p.published_at, p.as_of, p.content_hash, p.git_revision,
     p.dbt_manifest_hash, p.row_counts, p.rows_changed, r.data_kind,
     p.run_id = (select c.run_id from ops.current_publication c) as is_current,
-    p.forced_reason
+    p.forced_reason, p.timings
 from ops.publications p
 join ops.runs r on r.run_id = p.run_id
 order by p.run_id desc
@@ -124,6 +124,7 @@ _COLUMN_COMMENTS = {
         "data_kind": "sample or live.",
         "is_current": "Whether schema marts shows it.",
         "forced_reason": "Who overrode which gates and why; null where none was.",
+        "timings": "Seconds of the run by step, up to its publication.",
     },
     "financial_vintages_by_load": {
         "valid_from_run": "The first run that showed the row.",

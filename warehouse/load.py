@@ -57,7 +57,7 @@ class Load:
     load_id: int
     connection: psycopg.Connection[Any]
     staged: dict[str, int] = field(default_factory=dict)
-    # The captures whose rows it holds, those that had none among them.
+    # The captures that were understood, those that had no row among them.
     captures: set[int] = field(default_factory=set)
 
     def stage_table(self, table_name: str) -> str:
@@ -127,7 +127,6 @@ def stage_rows(
         sql.Identifier("stage", load.stage_table(table_name)),
         sql.SQL(", ").join(map(sql.Identifier, [*columns, "capture_id", "fetched_at"])),
     )
-    load.captures.add(capture_id)
     lineage = (capture_id, fetched_at)
     with load.connection.cursor().copy(statement) as copy:
         for record in records:
@@ -157,7 +156,6 @@ def _create_stage(load: Load, table: Table) -> None:
 def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], capture: int) -> int:
     """Keep rows that a parser could not type: (table, rule, detail, row); return how many."""
     count = 0
-    load.captures.add(capture)
     for table_name, rule, detail, row in rejects:
         body = _ESCAPED_NUL.sub(r"\1", json.dumps(row, default=str, sort_keys=True))
         load.connection.execute(
@@ -188,7 +186,10 @@ def record_rejects(load: Load, rejects: Iterable[tuple[str, str, str, Any]], cap
 
 
 def merge(
-    load: Load, rules: Mapping[str, Sequence[RejectRule]], hold: Hold | None = None
+    load: Load,
+    rules: Mapping[str, Sequence[RejectRule]],
+    hold: Hold | None = None,
+    max_rejected_share: float = MAX_REJECTED_SHARE,
 ) -> LoadResult:
     """Set failing rows aside and merge the rest into raw, all in one transaction.
 
@@ -198,7 +199,7 @@ def merge(
     Raises LoadRefusedError, and merges nothing, when most rows of a table are bad.
     """
     try:
-        return _merge_accepted(load, rules, hold)
+        return _merge_accepted(load, rules, hold, max_rejected_share)
     except LoadRefusedError:
         # What was refused stays to be looked at, though nothing of it is merged.
         with load.connection.transaction():
@@ -208,7 +209,10 @@ def merge(
 
 
 def _merge_accepted(
-    load: Load, rules: Mapping[str, Sequence[RejectRule]], hold: Hold | None
+    load: Load,
+    rules: Mapping[str, Sequence[RejectRule]],
+    hold: Hold | None,
+    max_rejected_share: float,
 ) -> LoadResult:
     rejected: dict[str, int] = {}
     new: dict[str, int] = {}
@@ -220,7 +224,7 @@ def _merge_accepted(
             table = SOURCE_TABLES[table_name]
             rejected[table_name] = _set_aside(load, table, rules[table_name])
             staged = load.staged[table_name]
-            if staged and rejected[table_name] > staged * MAX_REJECTED_SHARE:
+            if staged and rejected[table_name] > staged * max_rejected_share:
                 raise LoadRefusedError(
                     f"{load.source}: {rejected[table_name]} of {staged} rows of {table_name} break "
                     "a rule; the package is refused whole: see ops.validation_results"

@@ -104,6 +104,7 @@ def publish(
     git_revision: str | None,
     forced_reason: str | None = None,
     hold: Hold | None = None,
+    timings: Mapping[str, float] | None = None,
 ) -> Publication:
     """Audit the built marts and make them the current publication, whole or not at all.
 
@@ -144,9 +145,9 @@ def publish(
                 """
                 insert into ops.publications (
                     run_id, published_at, as_of, content_hash, git_revision, dbt_manifest_hash,
-                    row_counts, rows_changed, previous_run_id, forced_reason
+                    row_counts, rows_changed, previous_run_id, forced_reason, timings
                 )
-                values (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)
+                values (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s)
                 """,
                 (
                     run_id,
@@ -158,6 +159,7 @@ def publish(
                     changed,
                     current,
                     overridden,
+                    Jsonb(dict(timings or {})),
                 ),
             )
             connection.execute(

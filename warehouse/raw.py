@@ -589,6 +589,7 @@ publications = Table(
     Column("rows_changed", BigInteger, nullable=False),
     Column("previous_run_id", BigInteger),
     Column("forced_reason", Text),
+    Column("timings", JSONB),
     schema="ops",
 )
 

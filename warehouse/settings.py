@@ -49,8 +49,13 @@ _BASE_URLS: Final = tuple(
 )
 _YAHOO: Final = "https://query1.finance.yahoo.com"
 # The name and password that an address may carry.
-_LOGIN: Final = re.compile(r"//[^/@]*@")
+_LOGIN: Final = re.compile(r"//.*@")
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def without_login(address: str) -> str:
+    """The address as it may be shown."""
+    return _LOGIN.sub("//***@", address)
 
 
 class SettingsError(ValueError):
@@ -202,7 +207,7 @@ def _complaint(location: tuple[int | str, ...], message: str) -> str:
     field = str(location[0])
     variable = PREFIX + field.upper()
     given = next((value for name, value in os.environ.items() if name.upper() == variable), "")
-    shown = "(value hidden)" if field in _SECRETS else repr(_LOGIN.sub("//***@", given))
+    shown = "(value hidden)" if field in _SECRETS else repr(without_login(given))
     what = message.removeprefix("Value error, ")
     example = _EXAMPLES.get(field, "")
     return f"{variable}: {shown} {what}; for example {example}"

@@ -6,9 +6,11 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
 import migrations
 from flows.bad_request import BadRequestError
@@ -16,15 +18,17 @@ from flows.steps import progress
 from flows.steps.publication import git_revision
 from warehouse.db import open_warehouse
 from warehouse.ops import record_drills
-from warehouse.settings import load_settings
+from warehouse.settings import Settings, load_settings
 
 _CHECKOUT = Path(__file__).parents[2]
 _SEEDS = 1_000_000
+_MOST_DIGITS = 18
 
 
-def run(quick: bool, seed: int | None) -> None:
+def run(quick: bool, seed: str | None) -> None:
     """Run the drills, print what held and keep it in ops.drills; exit code 1 where one did not."""
     settings = load_settings()
+    chosen = _seed(seed)
     if not (_CHECKOUT / "tests" / "chaos").is_dir():
         raise BadRequestError(
             f"{_CHECKOUT} has no drills: they lie beside the tests and not in the installed "
@@ -34,10 +38,9 @@ def run(quick: bool, seed: int | None) -> None:
     from tests.chaos import run as chaos
 
     form = chaos.QUICK if quick else chaos.FULL
-    seed = random.randrange(_SEEDS) if seed is None else seed  # noqa: S311 - chooses where to strike
     started = time.monotonic()
-    print(f"{form.name} drills with --seed {seed}", file=sys.stderr)
-    with chaos.prepared(form, seed) as drills, progress.shown_progress(), ExitStack() as stack:
+    print(f"{form.name} drills with --seed {chosen}", file=sys.stderr)
+    with chaos.prepared(form, chosen) as drills, progress.shown_progress(), ExitStack() as stack:
         drills.run(lambda points: stack.enter_context(progress.step("drills", points, "points")))
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(drills.results))
@@ -45,29 +48,52 @@ def run(quick: bool, seed: int | None) -> None:
         if result.broken:
             console.print(f"\nBroken: {result.drill}: {result.broken}\nKept: {drills.folder}")
     now = datetime.now(UTC)
-    with open_warehouse(settings) as warehouse:
-        with warehouse.engine.begin() as connection:
-            migrations.upgrade(connection)
-        record_drills(
-            warehouse,
-            [
-                {
-                    "started_at": result.started_at or now,
-                    "finished_at": result.finished_at or now,
-                    "form": form.name,
-                    "seed": seed,
-                    "git_revision": git_revision(),
-                    "drill": result.drill,
-                    "points": result.points,
-                    "points_held": result.held,
-                    "detail": result.broken or result.not_run,
-                }
-                for result in drills.results
-            ],
-        )
-    console.print(f"{time.monotonic() - started:.0f} s; kept in ops.drills.")
+    kept = _keep(
+        settings,
+        [
+            {
+                "started_at": result.started_at or now,
+                "finished_at": result.finished_at or now,
+                "form": form.name,
+                "seed": chosen,
+                "git_revision": git_revision(),
+                "drill": result.drill,
+                "points": result.points,
+                "points_held": result.held,
+                "detail": result.broken or result.not_run or "; ".join(result.told),
+            }
+            for result in drills.results
+        ],
+    )
+    console.print(f"{time.monotonic() - started:.0f} s; {kept}")
     if drills.broken:
         raise SystemExit(1)
+
+
+def _seed(given: str | None) -> int:
+    if given is None:
+        return random.randrange(_SEEDS)  # noqa: S311 - chooses where to strike
+    # Parsed here and not by typer, whose refusals are boxes of several lines.
+    if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS):
+        raise BadRequestError(
+            f"--seed {given!r} is no whole number of up to {_MOST_DIGITS} digits; give one, or none"
+        )
+    return int(given)
+
+
+def _keep(settings: Settings, rows: list[dict[str, Any]]) -> str:
+    """Keep the results in the warehouse; one of an older schema is the operator's to migrate."""
+    with open_warehouse(settings) as warehouse:
+        with warehouse.engine.begin() as connection:
+            is_new, is_current = connection.execute(
+                text("select to_regnamespace('ops') is null, to_regclass('ops.drills') is not null")
+            ).one()
+            if is_new:
+                migrations.upgrade(connection)
+        if not is_new and not is_current:
+            return "not kept, since the warehouse has an older schema: corpintel db migrate"
+        record_drills(warehouse, rows)
+    return "kept in ops.drills."
 
 
 def _table(results: list) -> Table:  # type: ignore[type-arg]

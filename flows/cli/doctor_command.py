@@ -12,7 +12,7 @@ from flows.sources import SOURCES
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, open_warehouse
 from warehouse.quotas import LIMITS, RequestLedger
-from warehouse.settings import Settings, load_settings, unknown_variables
+from warehouse.settings import Settings, load_settings, unknown_variables, without_login
 
 PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
 
@@ -55,7 +55,7 @@ def _settings_lines(settings: Settings) -> Iterator[str]:
     yield f"Version         corporate-intel {version('corporate-intel')}, {versions}"
     yield f"Python          {platform.python_version()} on {platform.system()}"
     yield f"Home            {settings.home}"
-    yield f"Archive         {settings.archive_url}"
+    yield f"Archive         {without_login(settings.archive_url)}"
     yield f"Watchlist       {settings.watchlist or 'the bundled EdTech list'}"
     for name, source in SOURCES.items():
         if source.key is not None:

@@ -109,7 +109,10 @@ def publish(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Logical date; default that of the last run."),
+        typer.Option(
+            metavar="DATE",
+            help="Logical date; default the last run's, or a newer one's.",
+        ),
     ] = None,
 ) -> None:
     """Build and publish what is loaded, without fetching; or list publications, or go back."""
@@ -201,7 +204,7 @@ def rejected_list(
 
 @rejected_app.command("show")
 def rejected_show(
-    number: Annotated[int, typer.Argument(help="Its number, as rejected list shows it.")],
+    number: Annotated[str, typer.Argument(help="Its number, as rejected list shows it.")],
 ) -> None:
     """Show one dead letter: what is wrong, the row, and the answer it came in."""
     from flows.cli import rejected_command
@@ -266,8 +269,8 @@ def restore(
 def chaos(
     quick: Annotated[bool, typer.Option("--quick", help="A few points of each drill.")] = False,
     seed: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Strike where an earlier drill struck; default random."),
+        str | None,
+        typer.Option(metavar="N", help="Choose the points as an earlier drill did."),
     ] = None,
 ) -> None:
     """Break nights on purpose in throw-away homes, and say which promises held."""

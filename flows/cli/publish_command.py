@@ -21,7 +21,7 @@ _SHORTEST_REASON = 10
 
 
 def run(force: str | None, as_of: date | None) -> None:
-    """Publish as of the last run's day, or of the day given."""
+    """Publish as of the day given, or of the last run's, but of no earlier one than readers see."""
     if force is not None and len(force.strip()) < _SHORTEST_REASON:
         raise BadRequestError(
             f"--force {force!r} does not say why; give a reason of at least {_SHORTEST_REASON} "
@@ -99,8 +99,13 @@ def account() -> str:
 def _last_run(settings: Settings) -> tuple[DataKind, date]:
     with open_warehouse(settings) as warehouse, warehouse.engine.connect() as connection:
         if connection.execute(text("select to_regclass('ops.runs')")).scalar() is not None:
+            # A replay is a run of an old day: what it loads joins what readers have today.
             row = connection.execute(
-                text("select data_kind, as_of from ops.runs order by run_id desc limit 1")
+                text(
+                    "select r.data_kind, greatest(r.as_of, (select p.as_of from ops.publications p"
+                    " join ops.current_publication c on c.run_id = p.run_id))"
+                    " from ops.runs r order by r.run_id desc limit 1"
+                )
             ).first()
             if row is not None:
                 return row[0], row[1]

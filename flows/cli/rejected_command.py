@@ -13,6 +13,8 @@ from warehouse import dead_letters
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.settings import load_settings
 
+_GREATEST = 2**63 - 1
+
 
 def show_list(source: str | None, with_resolved: bool) -> None:
     """Print the dead letters by source, table and rule."""
@@ -44,8 +46,12 @@ def show_list(source: str | None, with_resolved: bool) -> None:
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def show_one(rejected_id: int) -> None:
+def show_one(number: str) -> None:
     """Print one dead letter: what is wrong, the row, and the answer it came in."""
+    # Parsed here and not by typer, whose refusals are boxes of several lines.
+    if not (number.isascii() and number.isdigit() and int(number) <= _GREATEST):
+        raise BadRequestError(f"{number!r} is no number of a dead letter; give one such as 17")
+    rejected_id = int(number)
     with open_warehouse(load_settings()) as warehouse:
         _require_schema(warehouse)
         letter = dead_letters.find(warehouse, rejected_id)
@@ -84,7 +90,7 @@ def replay(source: str | None) -> None:
     from flows.replay import replay as replay_flow
     from flows.steps.progress import shown_progress
 
-    passed = again = 0
+    passed = again = new = 0
     with shown_progress():
         for group in groups:
             run_id = replay_flow(
@@ -94,15 +100,17 @@ def replay(source: str | None) -> None:
                 captures=sorted(group.captures),
             )
             with open_warehouse(settings) as warehouse:
-                done, seen = dead_letters.resolved_among(warehouse, group.rejected_ids, run_id)
-            passed, again = passed + done, again + seen
+                came = dead_letters.outcome_of(warehouse, group.rejected_ids, run_id)
+            passed, again, new = passed + came.passed, again + came.again, new + came.new
     total = sum(len(group.rejected_ids) for group in groups)
     print(f"{total:,} dead letters: {passed:,} pass now, {again:,} were rejected again.")
     if passed + again < total:
         print(
-            f"{total - passed - again:,} stay as they were: their source would not be asked the "
-            "same question today, or their answers are not in the archive."
+            f"{total - passed - again:,} stay as they were: today nobody would ask for their "
+            "answers, the archive lacks them, or their package was refused (see ops.outcomes)."
         )
+    if new:
+        print(f"{new:,} others came up: the same answers break other rules now.")
     if passed:
         print("Publish what was loaded: corpintel publish")
 

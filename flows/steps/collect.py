@@ -1,6 +1,7 @@
 """Collecting: each subject of a source is fetched, parsed and staged, with an outcome for each."""
 
 import logging
+from contextlib import suppress
 
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
@@ -57,15 +58,21 @@ def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
         _outcome(night, load, subject.name, "fetch", "failed", str(error))
         return True
     _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
-    replayed = night.plan.replayed
     for response in responses:
-        if replayed is None or response.capture_id in replayed:
+        if _is_wanted(night, response):
             _parse_and_stage(night, load, subject, response)
+        else:
+            # What it says may lead to what is wanted.
+            with suppress(SourceError, ValueError):
+                subject.parse(response)
     return True
 
 
+def _is_wanted(night: Night, response: Response) -> bool:
+    return night.plan.replayed is None or response.capture_id in night.plan.replayed
+
+
 def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Response) -> None:
-    load.captures.add(response.capture_id)
     try:
         parsed = subject.parse(response)
     except (SourceError, ValueError) as error:
@@ -74,6 +81,7 @@ def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Respo
         record_rejects(load, [(load.source, rule, str(error), key)], response.capture_id)
         _outcome(night, load, subject.name, "parse", "failed", str(error), 1)
         return
+    load.captures.add(response.capture_id)
     rows = _stage(load, parsed, response)
     if parsed.rejects:
         record_rejects(

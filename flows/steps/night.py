@@ -155,7 +155,7 @@ def plan_night(
     Raises SettingsError, WatchlistError or BadRequestError.
     """
     settings = load_settings()
-    if data == "live":
+    if data == "live" and replayed is None:
         settings.require_sec_user_agent()
     if data not in ("sample", "live"):
         raise BadRequestError(f"data={data!r} is neither 'sample' nor 'live'; give one of them")
@@ -281,6 +281,19 @@ class _NoLimit:
         return None
 
 
+class _NoBreakers:
+    """Where nobody is asked, nobody is to be left alone, and none has answered."""
+
+    def reason(self, host: str) -> str | None:
+        return None
+
+    def open(self, source: str, host: str, reason: str, seconds: float) -> None:
+        return None
+
+    def close(self, host: str) -> None:
+        return None
+
+
 def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
     """The one HTTP client: over the wire, over the bundled sample, or over the archive alone."""
     archive = Archive(plan.settings.archive_url)
@@ -292,7 +305,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
             archive=archive,
             log=log,
             limits=_NoLimit(),
-            breakers=breakers,
+            breakers=_NoBreakers(),
             user_agent="corporate-intel replay",
             allowed_hosts=hosts,
             transport=ArchiveOnlyTransport(),

@@ -19,6 +19,7 @@ def publish_marts(night: Night, forced_reason: str | None = None) -> Publication
         git_revision(),
         forced_reason,
         night.writer.hold,
+        night.timer.seconds,
     )
     night.published = True
     return publication

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -36,8 +37,9 @@ def upgrade() -> None:
     op.execute(
         f"""
         do $$ begin
-            create role {LOADER} nologin;
-        exception when duplicate_object then null;
+            if not exists (select from pg_roles where rolname = '{LOADER}') then
+                create role {LOADER} nologin;
+            end if;
         end $$
         """
     )
@@ -55,11 +57,22 @@ def upgrade() -> None:
     op.execute(f"grant select, insert on all tables in schema raw to {LOADER}")
     op.execute(f"grant select, insert, update on all tables in schema ops to {LOADER}")
     op.execute(f"revoke insert, update on {_in_ops(PUBLISHERS)} from {LOADER}")
+    # Readers see of which data a run is.
+    op.execute(f"revoke update on ops.runs from {LOADER}")
+    op.execute(f"grant update (status, finished_at, detail, timings) on ops.runs to {LOADER}")
     op.execute(f"grant delete on {_in_ops(FORGETFUL)} to {LOADER}")
     op.execute(f"alter default privileges in schema raw grant select, insert on tables to {LOADER}")
+    # What a killed night staged is swept by the next, which can drop its own alone.
     op.execute(
-        f"alter default privileges in schema ops grant select, insert, update on tables to {LOADER}"
+        f"""
+        do $$ declare staged record; begin
+            for staged in select tablename from pg_tables where schemaname = 'stage' loop
+                execute format('alter table stage.%I owner to {LOADER}', staged.tablename);
+            end loop;
+        end $$
+        """
     )
+    op.add_column("publications", sa.Column("timings", postgresql.JSONB()), schema="ops")
     for column in ("last_load_id", "last_capture_id", "resolved_load_id"):
         op.add_column("rejected_records", sa.Column(column, sa.BigInteger()), schema="ops")
     op.execute(
@@ -92,10 +105,8 @@ def downgrade() -> None:
     op.execute(
         f"alter default privileges in schema raw revoke select, insert on tables from {LOADER}"
     )
-    op.execute(
-        "alter default privileges in schema ops revoke select, insert, update on tables"
-        f" from {LOADER}"
-    )
+    # The view that shows it is made anew by the next publication.
+    op.execute("alter table ops.publications drop column timings cascade")
     op.execute(f"revoke all on all tables in schema raw, ops from {LOADER}")
     op.execute(f"revoke all on schema raw, ops, stage from {LOADER}")
 

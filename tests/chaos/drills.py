@@ -8,13 +8,14 @@ night everything must be as if nothing had happened.
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,91 +47,115 @@ class NotRunError(Exception):
     why: str
 
 
+class NotStruckError(RuntimeError):
+    """A night ended before it was struck: nothing was shown."""
+
+
 @dataclass(frozen=True)
 class Blow:
-    """One point of a drill: where a night is struck, and whether before a statement or after."""
+    """One point of a drill: where in a step a night is struck, and whether before a statement.
+
+    `share` is how far into the step's statements; None is its end.
+    """
 
     step: str
-    statement: int | None = None
+    share: float | None = None
     is_before: bool = True
 
     def __str__(self) -> str:
-        if self.statement is None:
+        if self.share is None:
             return f"at the end of {self.step}"
-        return (
-            f"{'before' if self.is_before else 'after'} statement {self.statement} of {self.step}"
-        )
+        return f"{'before' if self.is_before else 'after'} {self.share:.1%} of {self.step}"
+
+    def sooner(self) -> "Blow":
+        """The same, earlier in its step."""
+        return self if self.share is None else replace(self, share=self.share / 2)
 
 
-def blows(statements: dict[str, int], count: int, chosen: random.Random) -> list[Blow]:
-    """Every step's end and random statements, `count` in all and as many of them as there is room;
-    `statements` says how many each step has.
-    """
+def blows(count: int, chosen: random.Random) -> list[Blow]:
+    """So many points: every step's end where there is room for them, and random statements."""
     ends = [Blow(step) for step in STEPS if step != "close"]
     ends = chosen.sample(ends, min(len(ends), count // 2))
-    return ends + random_blows(statements, count - len(ends), chosen)
+    return ends + random_blows(count - len(ends), chosen)
 
 
 def random_blows(
-    statements: dict[str, int],
-    count: int,
-    chosen: random.Random,
-    steps: Sequence[str] = tuple(_SHARES),
+    count: int, chosen: random.Random, steps: Sequence[str] = tuple(_SHARES)
 ) -> list[Blow]:
     """So many random statements of these steps."""
-    shares = [_SHARES[step] for step in steps]
+    weights = [_SHARES[step] for step in steps]
     return [
-        Blow(step, chosen.randint(1, statements[step]), chosen.random() < 0.5)
-        for step in chosen.choices(steps, weights=shares, k=count)
+        Blow(step, chosen.random(), chosen.random() < 0.5)
+        for step in chosen.choices(steps, weights=weights, k=count)
     ]
 
 
-def fault(blow: Blow, action: Callable[[Running], None]) -> Fault:
+def fault(lane: Lane, blow: Blow, action: Callable[[Running], None]) -> Fault:
     """Strike with `action` at that point."""
     before = STEPS[STEPS.index(blow.step) - 1] if blow.step != STEPS[0] else None
 
     def strike(running: Running, step: str | None) -> None:
-        if blow.statement is None:
+        if blow.share is None:
             if step == blow.step:
                 action(running)
         elif step == before:
-            running.proxy.arm(blow.statement, lambda: action(running), before=blow.is_before)
+            at = 1 + int(blow.share * lane.statements[blow.step])
+            running.proxy.arm(at, lambda: action(running), before=blow.is_before)
 
     return strike
+
+
+def killed(lane: Lane, point: Point, blow: Blow) -> Blow:
+    """Kill a night of that warehouse; where it had fewer statements, another one, sooner."""
+    errand = replace(lane.errand(point), is_checked=blow.step == "check")
+    deadline = time.monotonic() + FREE_SECONDS
+    while True:
+        ended = lane.struck(point, fault(lane, blow, Running.kill), errand)
+        if ended.code == -signal.SIGKILL:
+            return blow
+        if ended.code != worker.REFUSED:
+            raise NotStruckError(f"a night ended with code {ended.code} before {blow}")
+        if time.monotonic() > deadline:
+            raise BrokenPromiseError(f"the lock was not free after {FREE_SECONDS:.0f} s")
+        time.sleep(0.5)
 
 
 def kill(lane: Lane, blow: Blow, is_checked: bool) -> str:
     """Kill a night at that point, and look; run the next night, and look again."""
     point = lane.warehouse()
-    lane.struck(point, fault(blow, Running.kill))
+    try:
+        killed(lane, point, blow)
+    except NotStruckError:
+        return kill(lane, blow.sooner(), is_checked)
     lane.require_readable(point)
     recover(lane, point, is_checked)
-    lane.drop(point)
     return str(blow)
 
 
 def kill_twice(lane: Lane, first: Blow, second: Blow) -> str:
     """Kill a night, and the next one too."""
     point = lane.warehouse()
-    lane.struck(point, fault(first, Running.kill))
-    lane.require_readable(point)
-    lane.struck(point, fault(second, Running.kill))
+    try:
+        killed(lane, point, first)
+        lane.require_readable(point)
+        killed(lane, point, second)
+    except NotStruckError:
+        return kill_twice(lane, first.sooner(), second.sooner())
     lane.require_readable(point)
     recover(lane, point)
-    lane.drop(point)
     return f"{first}, then {second}"
 
 
 def stop_server(lane: Lane, blow: Blow) -> str:
     """Stop PostgreSQL at once under a night, as a power cut would."""
     point = lane.warehouse()
-    ended = lane.struck(point, fault(blow, lambda _running: lane.stop_at_once()))
+    errand = replace(lane.errand(point), is_checked=False)
+    ended = lane.struck(point, fault(lane, blow, lambda _running: lane.stop_at_once()), errand)
     if ended.code == worker.PUBLISHED:
-        raise BrokenPromiseError(f"a night outlived its server, stopped {blow}")
+        return stop_server(lane, blow.sooner())
     lane.restart()
     lane.require_readable(point)
     recover(lane, point)
-    lane.drop(point)
     return str(blow)
 
 
@@ -168,10 +193,9 @@ def together(lane: Lane, count: int) -> str:
         thread.join()
     if broken:
         raise broken[0]
-    if worker.PUBLISHED not in codes or set(codes) - {worker.PUBLISHED, worker.REFUSED}:
+    if set(codes) != {worker.PUBLISHED, worker.REFUSED}:
         raise BrokenPromiseError(f"{count} nights at once ended with codes {sorted(codes)}")
     lane.require_whole(point)
-    lane.drop(point)
     return f"{count} nights: {codes.count(worker.PUBLISHED)} published"
 
 
@@ -180,12 +204,11 @@ def threads(lane: Lane, count: int) -> str:
     point = lane.warehouse()
     lane.night(point, errand=replace(lane.errand(point), threads=count))
     lane.require_whole(point)
-    lane.drop(point)
     return f"{count} threads"
 
 
 def clock_back(lane: Lane, hours: int) -> str:
-    """All that was noted lies ahead of the clock, as after a clock was put back."""
+    """All that the warehouse noted of itself lies ahead of the clock, as after it was put back."""
     point = lane.warehouse()
     lane.execute(
         point,
@@ -202,7 +225,6 @@ def clock_back(lane: Lane, hours: int) -> str:
         """,
     )
     recover(lane, point)
-    lane.drop(point)
     return f"{hours} hours back"
 
 
@@ -219,37 +241,47 @@ def disk_full(lane: Lane, free: int) -> str:
     lane.restart()
     lane.require_readable(point)
     recover(lane, point)
-    lane.drop(point)
     outcome = "published" if ended.code == worker.PUBLISHED else f"failed after {ended.step}"
     return f"{free // 1024:,} KiB left: {outcome}"
 
 
-def temp_full(lane: Lane) -> str:
-    """Leave next to nothing to temporary files, the server's and the night's own."""
-    point = lane.warehouse()
+def server_temp_full(lane: Lane) -> str:
+    """Leave next to nothing to the server's temporary files."""
     with small_disk("512k") as disk:
+        point = lane.warehouse()
         place = disk / "server"
         place.mkdir(mode=0o700)
         shutil.chown(place, lane.data_directory().owner())
         lane.execute(
             point,
             f"create tablespace small location '{place}'",
+            "grant create on tablespace small to public",
             f"alter database {point.name} set temp_tablespaces = small",
             f"alter database {point.name} set work_mem = '64kB'",
         )
-        ended = lane.struck(point, None, lane.errand(point, extra={"TMPDIR": str(disk)}))
-        if ended.code == worker.PUBLISHED:
-            raise BrokenPromiseError("a full disk was not noticed: nothing is proven")
+        ended = lane.struck(point, None)
         lane.execute(
             point,
             f"alter database {point.name} reset temp_tablespaces",
             f"alter database {point.name} reset work_mem",
             "drop tablespace small",
         )
+    if ended.code == worker.PUBLISHED:
+        raise NotStruckError("the full disk was not noticed")
     lane.require_readable(point)
     recover(lane, point)
-    lane.drop(point)
     return f"failed after {ended.step}"
+
+
+def own_temp_full(lane: Lane) -> str:
+    """Leave nothing to the night's own temporary files, such as Great Expectations' pages."""
+    with small_disk("16k") as disk:
+        point = lane.warehouse()
+        (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free))
+        ended = lane.struck(point, None, lane.errand(point, extra={"TMPDIR": str(disk)}))
+    lane.require_readable(point)
+    recover(lane, point)
+    return "published" if ended.code == worker.PUBLISHED else f"failed after {ended.step}"
 
 
 def storm(lane: Lane, weather: str, calm: str | None) -> str:
@@ -284,8 +316,15 @@ def storm(lane: Lane, weather: str, calm: str | None) -> str:
         raise BrokenPromiseError(
             f"{weather}: {lanes.first_difference(found, calm)} though every answer came in the end"
         )
-    lane.drop(point)
     return found
+
+
+def storms(lane: Lane, weathers: Sequence[str]) -> str:
+    """The same night in each weather as in the calm."""
+    calm = storm(lane, "ok", None)
+    for weather in weathers:
+        storm(lane, weather, calm)
+    return ", ".join(weathers)
 
 
 def _bundled(rest: str) -> tuple[str, bytes]:
@@ -309,7 +348,6 @@ def corrupt(lane: Lane, seed: int) -> str:
             f"see {errand.log}"
         )
     lane.require_readable(point)
-    lane.drop(point)
     return "every corrupt answer has a verdict"
 
 
@@ -328,11 +366,11 @@ def kill_command(lane: Lane, seconds: float) -> str:
         night = subprocess.Popen(
             command, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True
         )
-        try:
+        with suppress(subprocess.TimeoutExpired):
             night.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(night.pid, 9)
-            night.wait()
+            return kill_command(lane, seconds / 2)
+        os.killpg(night.pid, signal.SIGKILL)
+        night.wait()
         lane.require_readable(point)
         again = subprocess.run(
             command, cwd=ROOT, env=variables, stdout=log, stderr=log, check=False
@@ -340,7 +378,6 @@ def kill_command(lane: Lane, seconds: float) -> str:
     if again.returncode != 0:
         raise BrokenPromiseError(f"the next command ended with code {again.returncode}")
     lane.require_whole(point)
-    lane.drop(point)
     return f"after {seconds:.1f} s"
 
 

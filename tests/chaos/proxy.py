@@ -90,10 +90,10 @@ class FaultProxy:
                     elif waiting[ready] in _COUNTED:
                         strike = self._due()
                         if strike is not None:
-                            upto = ready if strike.is_before else end
-                            server.sendall(waiting[:upto])
-                            waiting, end = waiting[upto:], end - upto
+                            server.sendall(waiting[: ready if strike.is_before else end])
                             strike.action()
+                            # Nothing more of it arrives, whatever was under way.
+                            return
                     ready = end
                 server.sendall(waiting[:ready])
                 waiting = waiting[ready:]

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -76,12 +76,14 @@ class Result:
     finished_at: datetime | None = None
     broken: str | None = None
     not_run: str | None = None
+    told: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Job:
     result: Result
-    run: Callable[[Lane], object]
+    name: str
+    run: Callable[[Lane], str]
     needs_small_disk: bool = False
 
 
@@ -110,11 +112,15 @@ class Drills:
             except drills.NotRunError as error:
                 disk, why = None, error.why
             places = [self.folder / "one", (disk or self.folder) / "two"]
-            with ThreadPoolExecutor(len(places)) as pool:
-                lanes = list(pool.map(lambda place: stack.enter_context(opened(place)), places))
-            if lanes[0].after != lanes[1].after:
-                raise BrokenPromiseError("two homes gave different bytes for the same night")
-            jobs = self._jobs(lanes[0].statements, why)
+            try:
+                with ThreadPoolExecutor(len(places)) as pool:
+                    lanes = list(pool.map(lambda place: stack.enter_context(opened(place)), places))
+                if lanes[0].after != lanes[1].after:
+                    raise BrokenPromiseError("two homes gave different bytes for the same night")
+            except BrokenPromiseError as error:
+                self.results.append(Result("the same night in two homes", 1, broken=str(error)))
+                return
+            jobs = self._jobs(why)
             done = advance(len(jobs))
             general: queue.SimpleQueue[_Job] = queue.SimpleQueue()
             own: queue.SimpleQueue[_Job] = queue.SimpleQueue()
@@ -137,83 +143,71 @@ class Drills:
             with self._lock:
                 result.started_at = result.started_at or datetime.now(UTC)
             try:
-                job.run(lane)
+                told = job.run(lane)
             except drills.NotRunError as error:
                 result.not_run = error.why
             except Exception as error:
                 # Whatever it is, a drill that did not end as it should has not shown its promise.
-                result.broken = f"{type(error).__name__}: {error} (in {lane.home})"
+                result.broken = f"{job.name}: {type(error).__name__}: {error} (in {lane.home})"
                 self._stop.set()
             else:
                 with self._lock:
                     result.held += 1
+                    result.told.append(told)
             with self._lock:
                 result.finished_at = datetime.now(UTC)
             done(1)
 
-    def _jobs(self, statements: dict[str, int], no_disk: str | None) -> list[_Job]:
+    def _jobs(self, no_disk: str | None) -> list[_Job]:
         chosen = random.Random(self.seed)
         form = self.form
         jobs: list[_Job] = []
 
-        def drill(name: str, runs: list[Callable[[Lane], object]], on_disk: bool = False) -> None:
-            if not runs:
+        def drill(
+            name: str,
+            run: Callable[..., str],
+            points: Sequence[tuple[object, ...]],
+            on_disk: bool = False,
+        ) -> None:
+            if not points:
                 return
-            result = Result(name, len(runs))
+            result = Result(name, len(points))
             self.results.append(result)
             if on_disk and no_disk:
                 result.not_run = no_disk
                 return
-            jobs.extend(_Job(result, run, on_disk) for run in runs)
+            for point in points:
+                shown = ", ".join(map(str, point)) or name
+                jobs.append(_Job(result, shown, _bound(run, *point), on_disk))
 
-        drill("corrupt answers", [lambda lane: drills.corrupt(lane, self.seed)])
-        drill("429, 503, torn and reset answers", [lambda lane: self._storm(lane)])
+        def each(values: Iterable[object]) -> list[tuple[object, ...]]:
+            return [(value,) for value in values]
+
+        kills = enumerate(drills.blows(form.kills, chosen))
+        seconds = [drills.random_blows(2, chosen) for _ in range(form.second_kills)]
+        stops = drills.random_blows(form.server_stops, chosen, drills.MID_LOAD)
+        drill("corrupt answers", drills.corrupt, [(self.seed,)])
+        drill("429, 503, torn and reset answers", drills.storms, [(form.weathers,)])
         drill(
             "kill -9 at a step's end or a statement",
-            [
-                _bound(drills.kill, blow, number % drills.CHECKED_EVERY == 0)
-                for number, blow in enumerate(drills.blows(statements, form.kills, chosen))
-            ],
+            drills.kill,
+            [(blow, number % drills.CHECKED_EVERY == 0) for number, blow in kills],
         )
-        drill(
-            "kill -9, and again while it recovers",
-            [
-                _bound(drills.kill_twice, *drills.random_blows(statements, 2, chosen))
-                for _ in range(form.second_kills)
-            ],
-        )
-        drill(
-            "PostgreSQL stopped at once in mid-load",
-            [
-                _bound(drills.stop_server, blow)
-                for blow in drills.random_blows(
-                    statements, form.server_stops, chosen, drills.MID_LOAD
-                )
-            ],
-        )
-        drill(
-            "disk full, data",
-            [_bound(drills.disk_full, free) for free in form.disk_free],
-            on_disk=True,
-        )
-        drill("disk full, temporary files", [drills.temp_full])
+        drill("kill -9, and again while it recovers", drills.kill_twice, list(map(tuple, seconds)))
+        drill("PostgreSQL stopped at once in mid-load", drills.stop_server, each(stops))
+        drill("disk full, data", drills.disk_full, each(form.disk_free), on_disk=True)
+        drill("disk full, the server's temporary files", drills.server_temp_full, [()])
+        drill("disk full, the night's temporary files", drills.own_temp_full, [()])
         for count in form.nights_at_once:
-            drill(f"{count} nights at once", [_bound(drills.together, count)])
-        drill("other numbers of dbt threads", [_bound(drills.threads, n) for n in form.threads])
-        drill("clock put back", [_bound(drills.clock_back, hours) for hours in form.hours_back])
-        drill(
-            "kill -9 of the command and all its processes",
-            [_bound(drills.kill_command, chosen.uniform(3, 45)) for _ in range(form.commands)],
-        )
+            drill(f"{count} nights at once", drills.together, [(count,)])
+        drill("other numbers of dbt threads", drills.threads, each(form.threads))
+        drill("clock put back", drills.clock_back, each(form.hours_back))
+        waits = [chosen.uniform(3, 30) for _ in range(form.commands)]
+        drill("kill -9 of the command and its processes", drills.kill_command, each(waits))
         return jobs
 
-    def _storm(self, lane: Lane) -> None:
-        calm = drills.storm(lane, "ok", None)
-        for weather in self.form.weathers:
-            drills.storm(lane, weather, calm)
 
-
-def _bound(run: Callable[..., object], *arguments: object) -> Callable[[Lane], object]:
+def _bound(run: Callable[..., str], *arguments: object) -> Callable[[Lane], str]:
     return lambda lane: run(lane, *arguments)
 
 

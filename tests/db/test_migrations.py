@@ -26,7 +26,8 @@ from tests.db.packages import (
     query,
     staged,
 )
-from warehouse.db import Warehouse
+from warehouse.db import Warehouse, as_loader
+from warehouse.load import abandon, open_load
 from warehouse.publish import Mart, publish
 from warehouse.roles import ensure_reader_login
 
@@ -202,3 +203,17 @@ def test_nights_that_start_at_once_all_give_readers_their_login(warehouse: Wareh
         assert together(4, lambda: ensure_reader_login(warehouse)) == []
     with as_reader(warehouse) as reader:
         assert reader.execute("select current_user").fetchone() == ("corpintel_reader",)
+
+
+def test_what_a_killed_night_staged_before_the_loader_was_is_swept_by_it(empty: Warehouse) -> None:
+    upgrade(empty, "0004")
+    run = new_run(empty)
+    query(
+        empty,
+        "insert into ops.loads (run_id, source, started_at) values (%s, 'ecb', clock_timestamp());"
+        " create unlogged table stage.ecb_rates_1 (currency text)".replace("%s", str(run)),
+    )
+    upgrade(empty)
+    with as_loader(empty) as warehouse:
+        abandon(open_load(warehouse, run, "ecb"))
+    assert query(empty, "select tablename from pg_tables where schemaname = 'stage'") == []

@@ -336,6 +336,16 @@ def test_an_analysts_own_view_lives_on(warehouse: Warehouse) -> None:
     assert query(warehouse, "select * from public.mine") == [("b",)]
 
 
+def test_a_publication_tells_how_long_its_run_took(warehouse: Warehouse) -> None:
+    build(warehouse, [(1, "a")])
+    run = new_run(warehouse)
+    publish(warehouse, run, AS_OF, [MART], "manifest", None, timings={"publish": 0.5})
+    with as_reader(warehouse) as reader:
+        assert reader.execute("select timings from publications").fetchall() == [
+            ({"publish": 0.5},)
+        ]
+
+
 def test_history_is_bounded_to_the_kept_publications(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import stamina
 
@@ -31,7 +32,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _background(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+def _background(
+    arguments: list[str], environment: dict[str, str], log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", *arguments],
@@ -42,9 +45,10 @@ def _background(arguments: list[str], environment: dict[str, str], log: Path) ->
             start_new_session=True,
         )
         try:
-            yield
+            yield process
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)
 
 
@@ -84,7 +88,19 @@ def server(home: Home, tmp_path: Path) -> Iterator[str]:
         yield api
 
 
-def test_a_deployed_night_runs_on_a_worker_and_publishes(
+@stamina.retry(on=NotYetError, attempts=None, timeout=START_SECONDS, wait_initial=1, wait_max=1)
+def _running(api: str, run_ids: set[str]) -> str:
+    """The run that is in its first step and has been heard of."""
+    for run_id in sorted(run_ids):
+        tasks = httpx.post(
+            f"{api}/task_runs/filter", json={"flow_runs": {"id": {"any_": [run_id]}}}
+        ).json()
+        if tasks:
+            return run_id
+    raise NotYetError("no run has begun")
+
+
+def test_a_deployed_night_publishes_though_the_one_before_was_lost_with_its_worker(
     home: Home, server: str, tmp_path: Path
 ) -> None:
     deployer = Home(home.path, {"PREFECT_API_URL": server})
@@ -100,19 +116,29 @@ def test_a_deployed_night_runs_on_a_worker_and_publishes(
     assert night["job_variables"]["env"]["CORPINTEL_HOME"] == str(home.path)
     assert set(night["parameter_openapi_schema"]["properties"]) == {"data", "tickers", "as_of"}
 
-    run = httpx.post(
-        f"{server}/deployments/{night['id']}/create_flow_run",
-        json={"parameters": {"data": "sample"}},
-    ).json()
+    lost, run = (
+        httpx.post(
+            f"{server}/deployments/{night['id']}/create_flow_run",
+            json={"parameters": {"data": "sample"}},
+        ).json()
+        for _ in range(2)
+    )
     environment = deployer.environment() | {"PREFECT_HOME": str(home.path / "worker")}
     arguments = ["worker", "start", "--pool", "corpintel"]
+    with _background(arguments, environment, tmp_path / "lost.log") as worker:
+        first = _running(server, {lost["id"], run["id"]})
+        # The machine goes, with the worker and the night: nobody tells the server.
+        for process in [*psutil.Process(worker.pid).children(recursive=True), worker]:
+            process.kill()
+    second = ({lost["id"], run["id"]} - {first}).pop()
     with _background(arguments, environment, tmp_path / "worker.log"):
-        state = _final_state(server, run["id"])
+        state = _final_state(server, second)
     assert state == "COMPLETED", (tmp_path / "worker.log").read_text()[-4000:]
+    assert _final_state(server, first) == "CRASHED"
 
     tasks = httpx.post(
         f"{server}/task_runs/filter",
-        json={"flow_runs": {"id": {"any_": [run["id"]]}}, "limit": 200},
+        json={"flow_runs": {"id": {"any_": [second]}}, "limit": 200},
     ).json()
     names = {task["name"] for task in tasks}
     assert {"collect sec", "collect ecb"} <= names

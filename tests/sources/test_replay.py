@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from connectors.http import Response
 from connectors.records import Parsed
 from flows.bad_request import BadRequestError
 from flows.cli import rejected_command
+from flows.cli.publish_command import _last_run
 from flows.sources import SOURCES
 from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
@@ -22,6 +23,7 @@ from tests.sources.examples import WATCHLIST, answer, keys, variables
 from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse import dead_letters
 from warehouse.db import Warehouse
+from warehouse.settings import load_settings
 
 DAY = date(2026, 7, 13)
 
@@ -54,14 +56,17 @@ def run(*sources: Source, replayed: frozenset[int] | None = None) -> int:
         return night.run_id
 
 
-def broken(source: Source) -> Source:
-    """The source with a parser that understands nothing."""
+def broken(source: Source, among: str = "") -> Source:
+    """The source with a parser that understands nothing, of those subjects that have that name."""
 
     def refuse(response: Response) -> Parsed:
         raise BadBodyError(source.name, "what is this", response.capture.url, "mend the parser")
 
     def subjects(night: Night) -> Iterator[Subject]:
-        return (replace(subject, parse=refuse) for subject in source.subjects(night))
+        return (
+            replace(subject, parse=refuse) if among in subject.name else subject
+            for subject in source.subjects(night)
+        )
 
     return replace(source, subjects=subjects)
 
@@ -88,8 +93,9 @@ def test_after_a_fix_the_answers_are_read_from_the_archive_and_nobody_is_asked(
     for group in dead_letters.replayable(warehouse):
         asked += len(group.rejected_ids)
         run_id = run(SOURCES[group.source], replayed=group.captures)
-        done, seen = dead_letters.resolved_among(warehouse, group.rejected_ids, run_id)
-        passed, again = passed + done, again + seen
+        came = dead_letters.outcome_of(warehouse, group.rejected_ids, run_id)
+        assert came.new == 0
+        passed, again = passed + came.passed, again + came.again
     assert len(server.arrivals) == before
     # The index of a day is not asked for twice: it said whom to ask that night.
     assert (asked - passed, again) == (1, 0)
@@ -108,8 +114,51 @@ def test_what_is_still_wrong_is_rejected_again_and_stays_one_dead_letter(
     run(source)
     [group] = dead_letters.replayable(warehouse)
     run_id = run(source, replayed=group.captures)
-    assert dead_letters.resolved_among(warehouse, group.rejected_ids, run_id) == (0, 1)
+    came = dead_letters.outcome_of(warehouse, group.rejected_ids, run_id)
+    assert came == dead_letters.Replayed(passed=0, again=1, new=0)
     assert [group.open_count for group in dead_letters.list_groups(warehouse)] == [1]
+
+
+def test_answers_that_lead_to_others_are_read_though_they_are_not_replayed(
+    warehouse: Warehouse,
+) -> None:
+    """Whose organization is confirmed, their repositories are asked for."""
+    run(broken(SOURCES["github"], "repositories"))
+    assert rows(warehouse)["github_repositories"] == 0
+    [group] = dead_letters.replayable(warehouse)
+    run_id = run(SOURCES["github"], replayed=group.captures)
+    came = dead_letters.outcome_of(warehouse, group.rejected_ids, run_id)
+    assert (came.passed, rows(warehouse)["github_repositories"]) == (1, 1)
+
+
+def test_two_answers_to_one_question_are_replayed_one_after_the_other(
+    warehouse: Warehouse,
+) -> None:
+    run(broken(SOURCES["ecb"]), broken(SOURCES["yahoo_chart"]))
+    query(
+        warehouse,
+        "update raw.captures set request_key = 'GET one';"
+        " update ops.rejected_records set source = 'ecb'",
+    )
+    groups = dead_letters.replayable(warehouse)
+    assert [len(group.captures) for group in groups] == [1, 1]
+
+
+def test_an_answer_that_cannot_be_read_closes_no_dead_letter(warehouse: Warehouse) -> None:
+    """A row of it was rejected; tonight the whole of it is not understood."""
+    run(SOURCES["ecb"])
+    [(load, capture)] = query(warehouse, "select max(load_id), max(capture_id) from raw.ecb_rates")
+    query(
+        warehouse,
+        "insert into ops.rejected_records (load_id, source, table_name, rule, record, record_sha,"
+        " capture_id, rejected_at, last_load_id, last_capture_id) values (%s, 'ecb', 'ecb_rates',"
+        " 'rate_not_positive', '{}', gen_random_uuid(), %s, clock_timestamp(), %s, %s)",
+        *(load, capture, load, capture),
+    )
+    run(broken(SOURCES["ecb"]), replayed=frozenset({capture}))
+    assert sum(group.open_count for group in dead_letters.list_groups(warehouse)) == 2
+    run(SOURCES["ecb"], replayed=frozenset({capture}))
+    assert sum(group.open_count for group in dead_letters.list_groups(warehouse)) == 0
 
 
 def test_a_replay_does_not_count_as_an_answer_of_the_source(
@@ -124,6 +173,19 @@ def test_a_replay_does_not_count_as_an_answer_of_the_source(
     assert len(server.arrivals) - before == 5
 
 
+def test_after_a_replay_of_an_old_day_readers_stay_on_todays(warehouse: Warehouse) -> None:
+    run(SOURCES["ecb"])
+    query(
+        warehouse,
+        "insert into ops.publications (run_id, published_at, as_of, content_hash,"
+        " dbt_manifest_hash, row_counts, rows_changed)"
+        " select run_id, clock_timestamp(), as_of + 10, 'x', 'x', '{}', 0 from ops.runs;"
+        " insert into ops.current_publication (run_id) select run_id from ops.runs",
+    )
+    run(broken(SOURCES["yahoo_chart"]))
+    assert _last_run(load_settings()) == ("live", DAY + timedelta(days=10))
+
+
 def test_the_commands_list_show_and_refuse(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,7 +195,7 @@ def test_the_commands_list_show_and_refuse(
     rejected_command.show_list("ecb", with_resolved=False)
     shown = capsys.readouterr().out.splitlines()[1].split()
     assert shown[:5] == ["ecb", "ecb", "unreadable_body", "1", "0"]
-    rejected_command.show_one(int(shown[-1]))
+    rejected_command.show_one(shown[-1])
     letter = capsys.readouterr().out
     assert "unreadable_body: what is this" in letter
     assert "eurofxref" in letter
@@ -141,6 +203,6 @@ def test_the_commands_list_show_and_refuse(
     rejected_command.show_list(None, with_resolved=False)
     assert capsys.readouterr().out == "No dead letters; 1 were resolved.\n"
     with pytest.raises(BadRequestError, match="4711 is no dead letter"):
-        rejected_command.show_one(4711)
+        rejected_command.show_one("4711")
     with pytest.raises(BadRequestError, match="--source 'secc' is none of the sources: sec, "):
         rejected_command.replay("secc")

@@ -7,7 +7,10 @@ with outcomes as (
         status,
         happened_at
     from {{ source('ops', 'outcomes') }}
-    where happened_at <= {{ end_of_day(as_of()) }}
+    where
+        happened_at <= {{ end_of_day(as_of()) }}
+        -- What a replay came to says nothing of the source.
+        and load_id is not null
 )
 
 select * from outcomes

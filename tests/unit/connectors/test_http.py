@@ -187,6 +187,14 @@ def test_a_clock_put_back_does_not_make_the_newer_answer_the_older_one(tmp_path:
     assert (first, second) == (NOW, NOW + timedelta(microseconds=1))
 
 
+def test_a_clock_that_had_gone_far_ahead_is_not_followed(tmp_path: Path) -> None:
+    answers = Script(httpx.Response(200, content=b"{}"), httpx.Response(200, content=b'{"a":1}'))
+    times = iter([NOW + timedelta(days=30), NOW])
+    with make_client(tmp_path, answers, clock=lambda: next(times)) as client:
+        client.get("sec", URL)
+        assert client.get("sec", URL).capture.fetched_at == NOW
+
+
 def test_an_unchanged_document_is_asked_for_by_condition_and_writes_no_row(tmp_path: Path) -> None:
     log = ListLog()
     headers = {"etag": '"v1"', "last-modified": "Fri, 10 Jul 2026 20:00:00 GMT"}
