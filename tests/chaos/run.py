@@ -53,7 +53,7 @@ FULL: Final = Form(
 )
 QUICK: Final = Form(
     "quick",
-    kills=6,
+    kills=4,
     second_kills=1,
     server_stops=1,
     disk_free=(_MIB,),
