@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,19 +97,12 @@ def _keep(settings: Settings, rows: list[dict[str, Any]]) -> str:
     return "kept in ops.drills."
 
 
-def _table(results: list) -> Table:  # type: ignore[type-arg]
+def _table(results: Sequence[Any]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("Drill", no_wrap=True)
     table.add_column("Points", justify="right")
     table.add_column("Held", justify="right")
     table.add_column("", no_wrap=True)
     for result in results:
-        verdict = (
-            "broken"
-            if result.broken
-            else "not run: " + result.not_run
-            if result.not_run
-            else ("pass" if result.held == result.points else "stopped before its end")
-        )
-        table.add_row(result.drill, str(result.points), str(result.held), verdict)
+        table.add_row(result.drill, str(result.points), str(result.held), result.verdict)
     return table

@@ -16,7 +16,7 @@ import migrations
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient
-from connectors.replay import ArchiveOnlyTransport
+from connectors.replay import ArchiveOnlyTransport, NoBreakers, NoLimits
 from connectors.sample import SAMPLE_AS_OF
 from connectors.sample import build as sample
 from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
@@ -268,32 +268,6 @@ def _leave_at_once() -> None:
     os._exit(1)
 
 
-class _NoLimit:
-    """Replayed answers cost nobody anything."""
-
-    def wait(self, source: str, units: int) -> float:
-        return 0.0
-
-    def ask(self, source: str, units: int) -> tuple[int | None, float]:
-        return 0, 0.0
-
-    def leave(self, ticket: int) -> None:
-        return None
-
-
-class _NoBreakers:
-    """Where nobody is asked, nobody is to be left alone, and none has answered."""
-
-    def reason(self, host: str) -> str | None:
-        return None
-
-    def open(self, source: str, host: str, reason: str, seconds: float) -> None:
-        return None
-
-    def close(self, host: str) -> None:
-        return None
-
-
 def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
     """The one HTTP client: over the wire, over the bundled sample, or over the archive alone."""
     archive = Archive(plan.settings.archive_url)
@@ -304,8 +278,8 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
         return HttpClient(
             archive=archive,
             log=log,
-            limits=_NoLimit(),
-            breakers=_NoBreakers(),
+            limits=NoLimits(),
+            breakers=NoBreakers(),
             user_agent="corporate-intel replay",
             allowed_hosts=hosts,
             transport=ArchiveOnlyTransport(),
@@ -315,7 +289,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
         return HttpClient(
             archive=archive,
             log=log,
-            limits=_NoLimit(),
+            limits=NoLimits(),
             breakers=breakers,
             user_agent="corporate-intel sample",
             allowed_hosts=hosts,

@@ -1,8 +1,8 @@
 """What is done to a night, and what must hold afterwards, point by point.
 
-Each drill yields once for each point that held, and raises BrokenPromiseError for the first that
-does not. After every blow readers must have the night before or tonight whole; after the next
-night everything must be as if nothing had happened.
+Each drill runs one point, says in a few words what it came to, and raises BrokenPromiseError where
+a promise does not hold. After every blow readers must have the night before or tonight whole; after
+the next night everything must be as if nothing had happened.
 """
 
 import os
@@ -105,16 +105,18 @@ def fault(lane: Lane, blow: Blow, action: Callable[[Running], None]) -> Fault:
     return strike
 
 
-def killed(lane: Lane, point: Point, blow: Blow) -> Blow:
-    """Kill a night of that warehouse; where it had fewer statements, another one, sooner."""
+def kill_a_night(lane: Lane, point: Point, blow: Blow) -> None:
+    """Kill a night of that warehouse; NotStruckError where it had too few statements for that."""
     errand = replace(lane.errand(point), is_checked=blow.step == "check")
     deadline = time.monotonic() + FREE_SECONDS
     while True:
         ended = lane.struck(point, fault(lane, blow, Running.kill), errand)
         if ended.code == -signal.SIGKILL:
-            return blow
+            return
+        if ended.code == worker.PUBLISHED:
+            raise NotStruckError(f"a night was whole before {blow}")
         if ended.code != worker.REFUSED:
-            raise NotStruckError(f"a night ended with code {ended.code} before {blow}")
+            raise BrokenPromiseError(f"a night ended by itself with code {ended.code}, not {blow}")
         if time.monotonic() > deadline:
             raise BrokenPromiseError(f"the lock was not free after {FREE_SECONDS:.0f} s")
         time.sleep(0.5)
@@ -124,7 +126,7 @@ def kill(lane: Lane, blow: Blow, is_checked: bool) -> str:
     """Kill a night at that point, and look; run the next night, and look again."""
     point = lane.warehouse()
     try:
-        killed(lane, point, blow)
+        kill_a_night(lane, point, blow)
     except NotStruckError:
         return kill(lane, blow.sooner(), is_checked)
     lane.require_readable(point)
@@ -136,9 +138,9 @@ def kill_twice(lane: Lane, first: Blow, second: Blow) -> str:
     """Kill a night, and the next one too."""
     point = lane.warehouse()
     try:
-        killed(lane, point, first)
+        kill_a_night(lane, point, first)
         lane.require_readable(point)
-        killed(lane, point, second)
+        kill_a_night(lane, point, second)
     except NotStruckError:
         return kill_twice(lane, first.sooner(), second.sooner())
     lane.require_readable(point)

@@ -234,7 +234,7 @@ class Lane:
                 if _exists(connection, f"marts.{mart.name}")
             ]
             raw = [
-                (name, _digest(connection, ("raw", name), ("load_id", "capture_id", "row_id")))
+                (name, _digest(connection, ("raw", name), ("load_id", "capture_id")))
                 for name in [*SOURCE_TABLES, "captures"]
             ]
         return Content(json.dumps(marts), json.dumps(raw))

@@ -10,6 +10,7 @@ import orjson
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError, StopSourceError
 from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.replay import NoBreakers, NoLimits
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sec import parse
 from flows.sources.subject import Source, Subject
@@ -18,7 +19,6 @@ from flows.steps.gate import load_all
 from flows.steps.night import Night
 from tests.sources.scripted_server import scripted
 from warehouse.ops import CaptureTable
-from warehouse.quotas import RequestLedger
 
 TRUNCATIONS: Final = 99
 FLIPS: Final = 1_000
@@ -139,19 +139,6 @@ def _kept(client: HttpClient, number: int, body: bytes) -> Response:
     return client.keep("sec", f"https://data.sec.gov/corrupt/{number}", body, SAMPLE_FETCHED_AT)
 
 
-class _NoBreakers:
-    """Each answer is judged for itself."""
-
-    def reason(self, host: str) -> str | None:
-        return None
-
-    def open(self, source: str, host: str, reason: str, seconds: float) -> None:
-        return None
-
-    def close(self, host: str) -> None:
-        return None
-
-
 def refuse_on_the_wire(night: Night, seed: int) -> None:
     """Send torn and flipped packed answers: what comes through is the good body and no other."""
     good = good_body()
@@ -162,8 +149,8 @@ def refuse_on_the_wire(night: Night, seed: int) -> None:
         client = HttpClient(
             archive=Archive(night.settings.archive_url),
             log=CaptureTable(night.warehouse, Capture),
-            limits=RequestLedger(night.warehouse, {}),
-            breakers=_NoBreakers(),
+            limits=NoLimits(),
+            breakers=NoBreakers(),
             user_agent="drill drill@example.com",
             allowed_hosts={"sec": {"127.0.0.1"}},
             trusted_hosts={"127.0.0.1"},

@@ -78,6 +78,15 @@ class Result:
     not_run: str | None = None
     told: list[str] = field(default_factory=list)
 
+    @property
+    def verdict(self) -> str:
+        """What to print beside the counts."""
+        if self.broken:
+            return "broken"
+        if self.not_run:
+            return f"not run: {self.not_run}"
+        return "pass" if self.held == self.points else "stopped before its end"
+
 
 @dataclass(frozen=True)
 class _Job:

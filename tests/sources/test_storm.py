@@ -17,6 +17,7 @@ import pytest
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.replay import NoBreakers
 from expectations.suites import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
@@ -48,17 +49,6 @@ POLICY = RetryPolicy(
 )
 
 
-class _NoBreakers:
-    def reason(self, host: str) -> str | None:
-        return None
-
-    def open(self, source: str, host: str, reason: str, seconds: float) -> None:
-        return None
-
-    def close(self, host: str) -> None:
-        return None
-
-
 class _StormClient(HttpClient):
     """A client that no refusal latches, since the storm goes on at the same host."""
 
@@ -82,7 +72,7 @@ def _client(warehouse: Warehouse, folder: Path) -> HttpClient:
         archive=Archive(str(folder)),
         log=CaptureTable(warehouse, Capture),
         limits=RequestLedger(warehouse, dict.fromkeys(sources, (WINDOW,))),
-        breakers=_NoBreakers(),
+        breakers=NoBreakers(),
         user_agent="Tests tests@example.com",
         allowed_hosts={source: {"127.0.0.1"} for source in sources},
         trusted_hosts={"127.0.0.1"},
