@@ -1,0 +1,251 @@
+"""HTML of filings, 1994 to today: full submissions, text in <PRE>, inline XBRL.
+
+selectolax parses what browsers parse; the walk keeps rows of tables and drops what no reader sees.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from connectors.documents.text import Block, Text, make_text
+
+_BLOCKS: Final = frozenset(
+    "address article aside blockquote body br caption center dd div dl dt fieldset figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p page section ul".split()
+)
+_UNSEEN: Final = frozenset({"head", "script", "style", "template", "title", "ix:header"})
+_STRONG: Final = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
+_STRONG_STYLE: Final = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
+_LIGHT_STYLE: Final = re.compile(r"font-weight\s*:\s*(normal|[1-5]00)", re.I)
+_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.I)
+_SPACES: Final = re.compile(r"[\s ​﻿]+")
+_OPENING: Final = frozenset({"$", "€", "£", "¥", "(", "$(", "US$", "NT$", "HK$", "A$", "C$", "RMB"})
+_CLOSING: Final = frozenset({")", "%", ")%", "%)"})
+# Two gaps of three spaces: columns, and not a paragraph with a wide indent.
+_COLUMNS: Final = re.compile(r"\S {3,}\S.* {3,}\S|\.{4,}")
+_DOCUMENT: Final = re.compile(rb"<DOCUMENT>(.*?)(?:</DOCUMENT>|\Z)", re.I | re.S)
+_HEADER: Final = re.compile(rb"<(TYPE|SEQUENCE|FILENAME|DESCRIPTION)>([^\r\n<]*)", re.I)
+_TEXT: Final = re.compile(rb"<TEXT>(.*?)(?:</TEXT>|\Z)", re.I | re.S)
+_TAG: Final = re.compile(rb"<(?:html|body|p|div|table|font|pre|br)\b", re.I)
+
+
+class Part(NamedTuple):
+    """One document of a full submission: its EDGAR type, file name and bytes."""
+
+    type: str
+    filename: str
+    description: str
+    body: bytes
+
+
+def split_submission(body: bytes) -> list[Part]:
+    """The documents of a full submission; a file without SGML headers is one part of no type."""
+    parts = []
+    for found in _DOCUMENT.finditer(body):
+        text = _TEXT.search(found[1])
+        if text is None:
+            continue
+        head = {
+            name.upper(): value.strip().decode("latin-1")
+            for name, value in _HEADER.findall(found[1][: text.start()])
+        }
+        parts.append(
+            Part(
+                head.get(b"TYPE", ""),
+                head.get(b"FILENAME", ""),
+                head.get(b"DESCRIPTION", ""),
+                text[1],
+            )
+        )
+    return parts or [Part("", "", "", body)]
+
+
+def read_html(body: bytes) -> Text:
+    """The text of an HTML document, or of plain text; tables as rows, hidden parts dropped."""
+    markup = decode(body)
+    if not _TAG.search(body):
+        return make_text(_lines(markup))
+    tree = LexborHTMLParser(markup)
+    return make_text(_walk(tree.root)) if tree.root is not None else make_text(())
+
+
+def decode(body: bytes) -> str:
+    """Text of bytes in UTF-8, or else in the code page that filings without a charset are in."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+@dataclass
+class _Row:
+    cells: list[str] = field(default_factory=list)
+    is_layout: bool = False
+
+
+@dataclass
+class _Walker:
+    """What has been read and not yet told."""
+
+    words: list[str] = field(default_factory=list)
+    strong: int = 0
+    strong_letters: int = 0
+    letters: int = 0
+    rows: list[_Row] = field(default_factory=list)
+
+    def read(self, text: str) -> None:
+        self.words.append(text)
+        count = len(text.strip())
+        self.letters += count
+        if self.strong:
+            self.strong_letters += count
+
+    def take(self) -> tuple[str, bool]:
+        text = _SPACES.sub(" ", "".join(self.words)).strip()
+        is_strong = bool(self.letters) and self.strong_letters >= self.letters
+        self.words, self.letters, self.strong_letters = [], 0, 0
+        return text, is_strong
+
+
+def _walk(root: LexborNode) -> Iterator[Block]:
+    """Blocks in reading order, by entering and leaving each node without recursion."""
+    walker = _Walker()
+    node: LexborNode | None = root
+    is_leaving = False
+    # Depths, since nodes are compared by their markup.
+    depth = preformatted = 0
+    strengths: list[tuple[int, int]] = []
+    while node is not None:
+        tag = node.tag or ""
+        if not is_leaving:
+            if tag == "-text":
+                text = node.text_content or ""
+                if preformatted:
+                    yield from _lines(text)
+                else:
+                    walker.read(text)
+            elif not _is_unseen(node, tag):
+                yield from _enter(walker, tag)
+                change = _strength(node, tag)
+                if change:
+                    walker.strong += change
+                    strengths.append((depth, change))
+                preformatted += tag == "pre"
+                child = node.child
+                if child is not None:
+                    node = child
+                    depth += 1
+                    continue
+        if tag != "-text":
+            yield from _leave(walker, tag)
+            preformatted -= tag == "pre" and preformatted > 0
+            if strengths and strengths[-1][0] == depth:
+                walker.strong -= strengths.pop()[1]
+        if depth == 0:
+            break
+        following = node.next
+        if following is not None:
+            node, is_leaving = following, False
+        else:
+            node, is_leaving = node.parent, True
+            depth -= 1
+    yield from _paragraph(walker)
+
+
+def _is_unseen(node: LexborNode, tag: str) -> bool:
+    if tag in _UNSEEN or tag.startswith("-") or tag == "!doctype":
+        return True
+    style = node.attributes.get("style") or ""
+    return bool(style) and bool(_HIDDEN_STYLE.search(style))
+
+
+def _strength(node: LexborNode, tag: str) -> int:
+    style = node.attributes.get("style") or ""
+    if style and _STRONG_STYLE.search(style):
+        return 1
+    if style and _LIGHT_STYLE.search(style):
+        return 0
+    return int(tag in _STRONG)
+
+
+def _enter(walker: _Walker, tag: str) -> Iterator[Block]:
+    if tag == "tr":
+        yield from _paragraph(walker)
+        walker.rows.append(_Row())
+    elif tag == "table":
+        if walker.rows:
+            # A table in a cell: the outer one only arranges the page.
+            walker.rows[-1].is_layout = True
+            for cell in walker.rows[-1].cells:
+                yield Block("paragraph", cell)
+            walker.rows[-1].cells.clear()
+        yield from _paragraph(walker)
+    elif tag in {"td", "th"} or tag in _BLOCKS:
+        yield from _boundary(walker)
+
+
+def _leave(walker: _Walker, tag: str) -> Iterator[Block]:
+    if tag in {"td", "th"} and walker.rows:
+        row = walker.rows[-1]
+        if row.is_layout:
+            yield from _paragraph(walker)
+        else:
+            text, _ = walker.take()
+            row.cells.append(text)
+    elif tag == "tr" and walker.rows:
+        yield from _row(walker, walker.rows.pop())
+    elif tag in _BLOCKS:
+        yield from _boundary(walker)
+
+
+def _boundary(walker: _Walker) -> Iterator[Block]:
+    if walker.rows and not walker.rows[-1].is_layout:
+        walker.words.append(" ")
+        return
+    yield from _paragraph(walker)
+
+
+def _paragraph(walker: _Walker) -> Iterator[Block]:
+    text, is_strong = walker.take()
+    if text:
+        yield Block("paragraph", text, is_strong)
+
+
+def _row(walker: _Walker, row: _Row) -> Iterator[Block]:
+    yield from _paragraph(walker)
+    cells = join_signs([cell for cell in row.cells if cell])
+    if len(cells) == 1:
+        yield Block("paragraph", cells[0])
+    elif cells:
+        yield Block("row", " | ".join(cells))
+
+
+def join_signs(cells: list[str]) -> list[str]:
+    """Give signs that have a cell of their own to their numbers: "$", "(5", ")" is one amount."""
+    joined: list[str] = []
+    is_open = False
+    for cell in cells:
+        if joined and (is_open or cell in _CLOSING):
+            joined[-1] += cell
+        else:
+            joined.append(cell)
+        is_open = cell in _OPENING
+    return joined
+
+
+def _lines(text: str) -> Iterator[Block]:
+    """Preformatted text: lines of columns as they are, other lines joined to paragraphs."""
+    paragraph: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        bare = line.strip()
+        if bare and not _COLUMNS.search(line):
+            paragraph.append(bare)
+            continue
+        if paragraph:
+            yield Block("paragraph", _SPACES.sub(" ", " ".join(paragraph)))
+            paragraph = []
+        if bare:
+            yield Block("line", line.rstrip())
