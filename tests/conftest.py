@@ -42,8 +42,8 @@ hypothesis_settings.register_profile("corpintel", derandomize=True, deadline=Non
 hypothesis_settings.load_profile("corpintel")
 
 
-# Folders whose modules run nights of their own, which the tests of a module share.
-NIGHTLY_FOLDERS = ("flows", "dbt")
+# Folders whose modules make what their tests share: nights of their own, or readings of documents.
+NIGHTLY_FOLDERS = ("flows", "dbt", "documents")
 
 
 class GroupedByNight(LoadScopeScheduling):

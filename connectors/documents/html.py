@@ -4,17 +4,56 @@ selectolax parses what browsers parse; the walk keeps rows of tables and drops w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from connectors.documents.text import Block, Text, make_text
+from connectors.documents.text import (
+    Block,
+    Text,
+    make_text,
+    numbered_pages,
+    without_furniture,
+)
 
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body br caption center dd div dl dt fieldset figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p page section ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "page",
+        "section",
+        "ul",
+    ]
 )
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title", "ix:header"})
 _STRONG: Final = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
@@ -30,6 +69,16 @@ _DOCUMENT: Final = re.compile(rb"<DOCUMENT>(.*?)(?:</DOCUMENT>|\Z)", re.I | re.S
 _HEADER: Final = re.compile(rb"<(TYPE|SEQUENCE|FILENAME|DESCRIPTION)>([^\r\n<]*)", re.I)
 _TEXT: Final = re.compile(rb"<TEXT>(.*?)(?:</TEXT>|\Z)", re.I | re.S)
 _TAG: Final = re.compile(rb"<(?:html|body|p|div|table|font|pre|br)\b", re.I)
+
+
+# Elements whose ends are written, and how deep they may lie: browsers stop at 512, and the parser
+# takes time with the square of it.
+_NESTING: Final = re.compile(rb"<(/?)(?:div|span|table|section|font|b|i|center|ul)\b", re.I)
+_DEEPEST: Final = 5_000
+
+
+class HtmlError(ValueError):
+    """A page that is not read; the message says why."""
 
 
 class Part(NamedTuple):
@@ -64,12 +113,30 @@ def split_submission(body: bytes) -> list[Part]:
 
 
 def read_html(body: bytes) -> Text:
-    """The text of an HTML document, or of plain text; tables as rows, hidden parts dropped."""
+    """The text of an HTML document, or of plain text; tables as rows, hidden parts dropped.
+
+    HtmlError for elements that lie deeper in each other than any page's.
+    """
+    _require_shallow(body)
     markup = decode(body)
     if not _TAG.search(body):
-        return make_text(_lines(markup))
+        return _without_furniture(_lines(markup))
     tree = LexborHTMLParser(markup)
-    return make_text(_walk(tree.root)) if tree.root is not None else make_text(())
+    return _without_furniture(_walk(tree.root)) if tree.root is not None else make_text(())
+
+
+def _require_shallow(body: bytes) -> None:
+    depth = 0
+    for found in _NESTING.finditer(body):
+        depth += -1 if found[1] else 1
+        if depth > _DEEPEST:
+            raise HtmlError(f"its elements lie more than {_DEEPEST:,} deep in each other")
+        depth = max(depth, 0)
+
+
+def _without_furniture(blocks: Iterable[Block]) -> Text:
+    said = make_text(blocks).blocks
+    return make_text(without_furniture(numbered_pages(said)))
 
 
 def decode(body: bytes) -> str:

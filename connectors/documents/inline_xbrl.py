@@ -1,7 +1,8 @@
 """Inline XBRL: the numeric facts that a filing tags in its own pages, with their dimensions.
 
-Read as a stream by expat and not into a tree: a filing of 2 MB has a hundred thousand elements, of
-which two thousand matter, and depth costs nothing. See Inline XBRL 1.1 and the SEC's transformations.
+Read as a stream by expat and not into a tree: a filing of 2 MB has a hundred thousand elements,
+of which two thousand matter, and depth costs nothing. See Inline XBRL 1.1 and the SEC's
+transformations.
 """
 
 import re
@@ -25,14 +26,34 @@ _SPACES: Final = re.compile(r"[\s  ]+")
 _ONES: Final = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 } | {"no": 0, "none": 0}
 _TENS: Final = {
     word: 10 * number
     for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
 _POWERS: Final = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}

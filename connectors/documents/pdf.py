@@ -1,27 +1,51 @@
 """PDF: text by pdfplumber, whose words have places, then by pypdf where that fails.
 
-Words are put into lines by their height on the page; a gap as wide as a column makes cells, so that a
-table's rows read as those of HTML do. A page that is a picture is told, and not guessed at.
+Words are put into lines by their height on the page; a gap as wide as a column makes cells, so
+that a table's rows read as those of HTML do. A page that is a picture is told, and not guessed
+at.
 """
 
 import io
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median, mode
 from typing import Any, Final, Literal
 
 from connectors.documents.html import join_signs
-from connectors.documents.text import Block, Text, make_text
+from connectors.documents.text import Block, Text, is_page_number, make_text, without_furniture
 
 Reader = Literal["pdfplumber", "pypdf"]
 
 MOST_PAGES: Final = 1_500
-# Of the height of a line's letters: a wider gap begins another cell, a higher one a paragraph.
+# Of the height of a line's letters: a wider gap begins another cell where numbers stand in them,
+# and a much wider one always; justified text has gaps too.
 _CELL_GAP: Final = 1.4
-_PARAGRAPH_GAP: Final = 1.6
-_SENTENCE_END: Final = re.compile(r"[.!?:;][\"”’)]?$")
+_COLUMN_GAP: Final = 2.5
+# Of the page's usual step from line to line: a higher one begins a paragraph.
+_PARAGRAPH_STEP: Final = 1.35
+# Letters of another size begin a heading or end one.
+_SIZE_CHANGE: Final = 0.15
+# Characters of a page that its fonts do not name; with more of them it is no text.
+_MOST_NAMELESS: Final = 0.05
+_NAMELESS: Final = re.compile(r"\(cid:\d+\)")
+# Words of releases that lose the letters of a ligature where a font does not name it. Told by words
+# that are none: nobody writes "rst quarter" or "cash ow".
+_LIGATURES: Final = tuple(
+    (re.compile(pattern), word)
+    for pattern, word in (
+        (r"\brst\b", "first"),
+        (r"\bscal\b", "fiscal"),
+        (r"\bnancial", "financial"),
+        (r"\bcash +ow(s?)\b", r"cash flow\1"),
+        (r"\bpro t(s|able|ability)?\b", r"profit\1"),
+        (r"\bbene t(s?)\b", r"benefit\1"),
+        (r"\b([Oo]) +cer(s?)\b", r"\1fficer\2"),
+    )
+)
+_BULLETS: Final = frozenset("•●▪◦■")
 _SIGNS: Final = frozenset({"$", "€", "£", "¥"})
 _NUMBERS: Final = re.compile(r"^[\s$€£¥()%,.\d–—-]+$")
 
@@ -34,14 +58,22 @@ class PdfError(ValueError):
     """A PDF that gives no text; the message says why."""
 
 
+class EncryptedPdfError(PdfError):
+    """A PDF that asks for a password."""
+
+
 @dataclass(frozen=True)
 class PdfText:
-    """What a PDF says: its text with page numbers, which reader read it, and its scanned pages."""
+    """What a PDF says: its text with page numbers, its reader, and the pages without text.
+
+    A scanned page is a picture; the fonts of an unreadable one do not say which letters they show.
+    """
 
     text: Text
     reader: Reader
     pages: int
     scanned_pages: tuple[int, ...]
+    unreadable_pages: tuple[int, ...]
 
 
 def read_pdf(body: bytes) -> PdfText:
@@ -50,13 +82,13 @@ def read_pdf(body: bytes) -> PdfText:
         raise PdfError("it is no PDF: it does not begin like one")
     try:
         return _by_pdfplumber(body)
-    except PdfError:
+    except (PdfError, MemoryError):
         raise
     except Exception as error:  # whatever a broken file makes of the reader
         first = error
     try:
         return _by_pypdf(body)
-    except PdfError:
+    except (PdfError, MemoryError):
         raise
     except Exception as error:
         raise PdfError(
@@ -67,19 +99,16 @@ def read_pdf(body: bytes) -> PdfText:
 def _by_pdfplumber(body: bytes) -> PdfText:
     import pdfplumber
 
-    blocks: list[Block] = []
-    scanned: list[int] = []
+    pages = _Pages()
     with pdfplumber.open(io.BytesIO(body)) as document:
         count = len(document.pages)
         _require_pages(count)
         for number, page in enumerate(document.pages, start=1):
             words = page.extract_words(extra_attrs=["fontname"], use_text_flow=False)
-            if not words and page.images:
-                scanned.append(number)
-            blocks.extend(_page_blocks(words, number))
+            pages.add(number, [*_page_blocks(words, number)], has_images=bool(page.images))
             # Pages keep what they parsed; a filing has hundreds.
             page.close()
-    return PdfText(make_text(blocks), "pdfplumber", count, tuple(scanned))
+    return pages.text("pdfplumber", count)
 
 
 def _by_pypdf(body: bytes) -> PdfText:
@@ -87,19 +116,43 @@ def _by_pypdf(body: bytes) -> PdfText:
 
     document = pypdf.PdfReader(io.BytesIO(body))
     if document.is_encrypted and not document.decrypt(""):
-        raise PdfError("it is encrypted with a password")
+        raise EncryptedPdfError("it asks for a password")
     count = len(document.pages)
     _require_pages(count)
-    blocks: list[Block] = []
-    scanned: list[int] = []
+    pages = _Pages()
     for number, page in enumerate(document.pages, start=1):
-        text = page.extract_text()
-        if not text.strip() and page.images:
-            scanned.append(number)
-        blocks.extend(
-            Block("line", line.strip(), page=number) for line in text.splitlines() if line.strip()
+        lines = [line.strip() for line in page.extract_text().splitlines()]
+        blocks = [Block("line", line, page=number) for line in lines if line]
+        pages.add(number, blocks, has_images=bool(not blocks and page.images))
+    return pages.text("pypdf", count)
+
+
+@dataclass
+class _Pages:
+    """What was read page by page."""
+
+    blocks: list[list[Block]] = field(default_factory=list)
+    scanned: list[int] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+
+    def add(self, number: int, blocks: list[Block], *, has_images: bool) -> None:
+        text = "".join(block.text for block in blocks)
+        nameless = len(_NAMELESS.findall(text))
+        if not text and has_images:
+            self.scanned.append(number)
+        if nameless > _MOST_NAMELESS * len(_NAMELESS.sub("?", text)):
+            self.unreadable.append(number)
+            blocks = []
+        self.blocks.append(blocks)
+
+    def text(self, reader: Reader, count: int) -> PdfText:
+        return PdfText(
+            make_text(without_furniture(self.blocks)),
+            reader,
+            count,
+            tuple(self.scanned),
+            tuple(self.unreadable),
         )
-    return PdfText(make_text(blocks), "pypdf", count, tuple(scanned))
 
 
 def _require_pages(count: int) -> None:
@@ -113,12 +166,20 @@ def _require_pages(count: int) -> None:
 class _Line:
     top: float
     bottom: float
+    right: float
     cells: list[str]
     is_strong: bool
 
 
 def _page_blocks(words: list[dict[str, Any]], page: int) -> Iterator[Block]:
     """A page's lines, those of a paragraph joined."""
+    lines = [*_lines(words)]
+    while lines and is_page_number(" ".join(lines[-1].cells)):
+        lines.pop()
+    steps = [round(2 * (after.bottom - before.bottom)) / 2 for before, after in pairwise(lines)]
+    # Sub- and superscripts make lines of their own, a step of a point or two.
+    usual = mode([step for step in steps if step > 6] or [0.0])
+    margin = max((line.right for line in lines), default=0.0)
     paragraph: list[_Line] = []
 
     def flush() -> Iterator[Block]:
@@ -127,24 +188,26 @@ def _page_blocks(words: list[dict[str, Any]], page: int) -> Iterator[Block]:
             yield Block("paragraph", text, all(line.is_strong for line in paragraph), page)
             paragraph.clear()
 
-    for line in _lines(words):
+    for line in lines:
         if len(line.cells) > 1:
             yield from flush()
-            yield Block("row", " | ".join(line.cells), page=page)
+            yield Block("row", " | ".join(line.cells), line.is_strong, page)
             continue
-        if paragraph and _begins_another(paragraph[-1], line):
+        if paragraph and _begins_another(paragraph[-1], line, usual, margin):
             yield from flush()
         paragraph.append(line)
     yield from flush()
 
 
-def _begins_another(previous: _Line, line: _Line) -> bool:
+def _begins_another(previous: _Line, line: _Line, usual: float, margin: float) -> bool:
     height = previous.bottom - previous.top
+    ends_short = previous.right < 0.8 * margin
     return (
-        line.top - previous.top > _PARAGRAPH_GAP * height
+        line.bottom - previous.bottom > max(_PARAGRAPH_STEP * usual, 1.15 * height)
         or line.is_strong != previous.is_strong
-        or (bool(_SENTENCE_END.search(previous.cells[0])) and line.cells[0][:1] in "•●-–")
-        or line.cells[0][:1] in "•●"
+        or abs((line.bottom - line.top) / height - 1) > _SIZE_CHANGE
+        or line.cells[0][:1] in _BULLETS
+        or (ends_short and (line.cells[0][:1].isupper() or line.cells[0][:1] == "("))
     )
 
 
@@ -161,20 +224,35 @@ def _lines(words: list[dict[str, Any]]) -> Iterator[_Line]:
     for row in rows:
         row.sort(key=lambda word: word["x0"])
         height = median(word["bottom"] - word["top"] for word in row)
-        cells: list[str] = [row[0]["text"]]
-        for before, word in zip(row, row[1:], strict=False):
-            # A sign of money begins its amount, however near the figure before it stands.
-            if word["x0"] - before["x1"] > _CELL_GAP * height or word["text"] in _SIGNS:
-                cells.append(word["text"])
-            else:
-                cells[-1] += f" {word['text']}"
-        joined = join_signs(cells)
-        if len(joined) > 1 and not any(_NUMBERS.match(cell) for cell in joined[1:]):
-            # Wide spaces of justified text, or a header over columns: one is as good as the other.
-            joined = [" | ".join(joined)] if len(joined) > 2 else [" ".join(joined)]
         yield _Line(
             min(word["top"] for word in row),
             max(word["bottom"] for word in row),
-            joined,
+            max(word["x1"] for word in row),
+            _cells(row, height),
             all("bold" in word["fontname"].lower() for word in row),
         )
+
+
+def _cells(row: list[dict[str, Any]], height: float) -> list[str]:
+    cells: list[str] = [row[0]["text"]]
+    widest = 0.0
+    for before, word in pairwise(row):
+        gap = (word["x0"] - before["x1"]) / height
+        # A sign of money begins its amount, however near the figure before it stands.
+        if gap > _CELL_GAP or (word["text"] in _SIGNS and cells[-1][-1:].isdigit()):
+            cells.append(word["text"])
+            # The first gap follows a bullet.
+            widest = max(widest, gap if len(cells) > 2 or len(cells[0]) > 1 else 0.0)
+        else:
+            cells[-1] += f" {word['text']}"
+    joined = join_signs([_with_ligatures(cell) for cell in cells])
+    if len(joined) > 1 and widest < _COLUMN_GAP and not any(map(_NUMBERS.match, joined[1:])):
+        return [" ".join(joined)]
+    return joined
+
+
+def _with_ligatures(text: str) -> str:
+    plain = " ".join(text.replace("\x00", " ").split())
+    for pattern, word in _LIGATURES:
+        plain = pattern.sub(word, plain)
+    return plain

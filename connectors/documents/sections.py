@@ -1,7 +1,7 @@
 """Sections of filings: the numbered items of 10-K, 10-Q, 20-F and 8-K, and where each stands.
 
-An item begins at a block that starts with its number; tables of contents name items too, each beside a
-page number or in a dense run of which every item comes again later.
+An item begins at a block that starts with its number; tables of contents name items too, each
+beside a page number or in a dense run of which every item comes again later.
 """
 
 import re
@@ -28,6 +28,7 @@ _IN_PARTS: Final = frozenset({"10-Q", "10-QT"})
 class Section(NamedTuple):
     """One item: `code` such as "1A", "II.1A" (10-Q) or "2.02" (8-K); offsets in the whole text.
 
+    A release's parts have words for codes, such as "guidance"; a turn of a call has its `speaker`.
     `first_block` and `end_block` are the blocks it is made of, its heading the first of them.
     """
 
@@ -37,6 +38,7 @@ class Section(NamedTuple):
     end: int
     first_block: int
     end_block: int
+    speaker: str | None = None
 
 
 class _Heading(NamedTuple):

@@ -1,11 +1,28 @@
 """The text of a document: blocks in reading order, and where each stands in the whole."""
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["paragraph", "row", "line"]
+
+_PAGE_NUMBER: Final = re.compile(r"(?:page\s+)?[-–—\s]*([A-Z]-?)?(\d{1,3})[-–—\s]*", re.I)
+_DIGITS: Final = re.compile(r"\d+")
+# The first page that carries its number, and how many numbers in a row may be lacking.
+_FIRST_NUMBER: Final = 9
+_MOST_LACKING: Final = 2
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])(?<!\bInc\.)(?<!\bU\.S\.)(?<!\bvs\.)(?<!\bNo\.)(?<!\bapprox\.)(?<!\bCorp\.)(?<!\bCo\.)"
+    r"[”\"’)]*\s+(?=[“\"(]?[A-Z•])|\s[•▪]\s|\s•(?=\w)"
+)
+_LONGEST_HEADING: Final = 100
+_FIGURE: Final = re.compile(r"[$€£%]|\d[.,]\d")
+# How near to a page's edge a running head stands, in blocks, and on how many pages at least.
+_EDGE: Final = 2
+_LEAST_PAGES: Final = 3
 
 
 class Block(NamedTuple):
@@ -37,7 +54,83 @@ class Text:
 
 
 def make_text(blocks: Iterable[Block]) -> Text:
-    """Number the blocks; those without a letter or digit are left out."""
-    kept = tuple(block for block in blocks if any(map(str.isalnum, block.text)))
+    """Number the blocks; those without a letter or digit are left out, and no text holds a NUL."""
+    said = (block._replace(text=block.text.replace("\x00", " ")) for block in blocks)
+    kept = tuple(block for block in said if any(map(str.isalnum, block.text)))
     ends = accumulate((len(block.text) + 1 for block in kept), initial=0)
     return Text(kept, tuple(ends)[: len(kept)])
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a text is nothing but the number of a page."""
+    return _PAGE_NUMBER.fullmatch(text) is not None
+
+
+def numbered_pages(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Cut the blocks of a document without pages behind each printed page number.
+
+    Numbers are those of pages where they follow each other; one page where there are none.
+    """
+    last: dict[str, int] = {}
+    ends = []
+    for place, block in enumerate(blocks):
+        found = _PAGE_NUMBER.fullmatch(block.text) if block.kind == "paragraph" else None
+        if found is None:
+            continue
+        series, number = (found[1] or "").upper(), int(found[2])
+        before = last.get(series)
+        is_next = (
+            0 < number <= _FIRST_NUMBER
+            if before is None
+            else before < number <= before + 1 + _MOST_LACKING
+        )
+        if is_next:
+            last[series] = number
+            ends.append(place + 1)
+    if len(ends) < _LEAST_PAGES:
+        return [[*blocks]]
+    starts = [0, *ends]
+    return [[*blocks[start:end]] for start, end in zip(starts, [*ends, len(blocks)], strict=True)]
+
+
+def without_furniture(pages: Sequence[Sequence[Block]]) -> Iterator[Block]:
+    """The blocks of all pages without page numbers and running heads.
+
+    A head is a text that stands, but for its numbers, at the edge of at least half of the pages.
+    """
+    if len(pages) == 1:
+        yield from pages[0]
+        return
+    edges = [[*page[:_EDGE], *page[-_EDGE:]] for page in pages]
+    counted = Counter(form for edge in edges for form in {_form(block) for block in edge})
+    least = max(_LEAST_PAGES, len(pages) // 2)
+    for page in pages:
+        for place, block in enumerate(page):
+            is_edge = place < _EDGE or place >= len(page) - _EDGE
+            is_head = block.kind != "row" and counted[_form(block)] >= least
+            if not is_edge or not (is_page_number(block.text) or is_head):
+                yield block
+
+
+def _form(block: Block) -> str:
+    return _DIGITS.sub("#", block.text)
+
+
+def is_heading(block: Block) -> bool:
+    """Whether a block is a title: short, no list's entry, and without a figure."""
+    return (
+        len(block.text) < _LONGEST_HEADING
+        and block.text[-1:] not in ".;"
+        and block.text[:1] not in "•●▪"
+        and _FIGURE.search(block.text) is None
+    )
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Each sentence of a block's text, with its offset; entries of a list are sentences too."""
+    at = 0
+    for found in [*_SENTENCE.finditer(text), None]:
+        end = found.start() if found is not None else len(text)
+        if text[at:end].strip():
+            yield at, text[at:end]
+        at = found.end() if found is not None else end

@@ -20,8 +20,8 @@ from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 MODULES = ("records", "fetch", "parse")
-# Not sources: the bundled answers.
-NOT_SOURCES = {"sample"}
+# Not sources: the bundled answers, and the readers of documents, which ask nobody.
+NOT_SOURCES = {"documents", "sample"}
 # Two connectors may ask one service, and share its limits, addresses and staging prefix.
 STAGED_AS = {"yahoo_chart": "yahoo", "yahoo_statements": "yahoo"}
 

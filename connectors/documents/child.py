@@ -1,0 +1,158 @@
+"""The worker of `sandbox`: forks a child for each document, holds it to its limits, tells a
+verdict."""
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import Any, Final, NoReturn
+
+from connectors.documents.reading import Reading, read_document
+from connectors.documents.sandbox import READING, receive, send
+
+_OUT_OF_MEMORY: Final = 77
+_CRASHED: Final = 78
+_OPEN_FILES: Final = 64
+_CHUNK: Final = 1 << 20
+# Nothing that a reader of documents has to do.
+_FORBIDDEN: Final = frozenset(
+    {
+        "socket.__new__",
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "subprocess.Popen",
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.system",
+        "os.remove",
+        "os.rename",
+        "os.mkdir",
+        "os.kill",
+    }
+)
+
+
+class ForbiddenError(RuntimeError):
+    """What no reader of a document has to do."""
+
+
+def main() -> None:
+    """Read documents from standard input until it ends."""
+    # Whatever a reader prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    # Imported before the first fork: a child begins with its readers in memory.
+    import pdfplumber  # noqa: F401
+    import pypdf  # noqa: F401
+
+    while True:
+        try:
+            job = json.loads(receive(sys.stdin.buffer))
+            body = receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        send(answers, _answer(job, body))
+
+
+def _answer(job: dict[str, Any], body: bytes) -> bytes:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _read_in_child(job, body, writing)
+    os.close(writing)
+    answer, is_late = _collect(reading, job["wall_seconds"])
+    os.close(reading)
+    if is_late:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    failure = _failure(status, is_late, job)
+    if failure is not None:
+        return READING.dump_json(failure)
+    return answer
+
+
+def _collect(reading: int, seconds: float) -> tuple[bytes, bool]:
+    deadline = time.monotonic() + seconds
+    parts: list[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return b"", True
+        part = os.read(reading, _CHUNK)
+        if not part:
+            return b"".join(parts), False
+        parts.append(part)
+
+
+def _failure(status: int, is_late: bool, job: dict[str, Any]) -> Reading | None:
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0 and not is_late:
+        return None
+    if is_late:
+        return Reading("out_of_time", f"not read within {job['wall_seconds']} s")
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return Reading("out_of_time", f"used {job['cpu_seconds']} s of CPU time")
+    if code == _OUT_OF_MEMORY:
+        return Reading("out_of_memory", f"needs more than {job['memory_bytes']:,} bytes")
+    if code < 0:
+        return Reading("crashed", f"its reader ended by {signal.Signals(-code).name}")
+    return Reading("crashed", f"its reader ended with code {code}")
+
+
+def _read_in_child(job: dict[str, Any], body: bytes, writing: int) -> NoReturn:
+    code = _CRASHED
+    try:
+        # Opened while it may still open something to write to.
+        with os.fdopen(writing, "wb") as stream:
+            _hold(job)
+            stream.write(READING.dump_json(_read(job, body)))
+        code = 0
+    except MemoryError:
+        code = _OUT_OF_MEMORY
+    finally:
+        os._exit(code)
+
+
+def _read(job: dict[str, Any], body: bytes) -> Reading:
+    try:
+        return read_document(body, job["document_type"])
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever a document makes of its reader, recursion without end among it, is a verdict.
+        return Reading("crashed", f"its reader failed: {type(error).__name__}: {error!s:.200}")
+
+
+def _hold(job: dict[str, Any]) -> None:
+    """Give up what a document could misuse."""
+    resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_seconds"], job["cpu_seconds"] + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (job["memory_bytes"], job["memory_bytes"]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    # An empty network, where the kernel lets an ordinary user have one of his own.
+    unshare = getattr(os, "unshare", None)
+    if unshare is not None:
+        with suppress(OSError):
+            unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)  # type: ignore[attr-defined, unused-ignore]
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _FORBIDDEN:
+        raise ForbiddenError(f"a document's reader asked for {event}")
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        raise ForbiddenError("a document's reader asked to write a file")
+
+
+if __name__ == "__main__":
+    main()

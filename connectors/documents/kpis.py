@@ -1,0 +1,279 @@
+"""KPIs: what management says a metric was, with the exact place, the period and how sure we are.
+
+Sentences and table rows are two witnesses: what both tell is surer, and where they disagree none
+of the values is told as one. What names no period, and has none from its heading or its document,
+is told as that.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Final, Literal, NamedTuple
+
+from connectors.documents.amounts import CURRENCIES, find_amounts
+from connectors.documents.metrics import metric_named, metric_of_label
+from connectors.documents.periods import Calendar, Mention, Period, find_periods
+from connectors.documents.sections import Section
+from connectors.documents.statements import fits, read_sentence
+from connectors.documents.tables import TableRow, read_tables, scaled
+from connectors.documents.text import Text, is_heading, sentences
+
+Witness = Literal["prose", "table"]
+Status = Literal["ok", "conflict", "no_period"]
+
+# Items and parts in which results are told; the others tell risks, definitions and plans.
+_ITEMS: Final = frozenset({"1", "7", "I.2", "4", "4B", "5"})
+_PARTS: Final = frozenset(
+    {
+        "headline", "highlights", "segments", "operating_metrics", "income_statement", "cash_flow",
+        "balance_sheet", "capital_returns", "non_gaap", "reconciliation", "prepared_remarks",
+    }
+)  # fmt: skip
+_ANNUAL_FORMS: Final = ("10-K", "20-F", "40-F")
+_SIGNS: Final = re.compile(r"US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥]", re.I)
+_ALMOST_ALL: Final = 0.95
+_TOTAL_REVENUE: Final = re.compile(r"total (?:net )?revenues? \|", re.I)
+_NET_SALES: Final = re.compile(r"\bnet sales\b", re.I)
+
+
+class Kpi(NamedTuple):
+    """One statement of a metric's value, where it stands and what became of it.
+
+    `value` counts in `unit` (a currency code, "count", or "percent" as printed: 72.8), exact to
+    `step`. `start` and `end` are offsets in the document's text, `sentence` the sentence or row.
+    `is_comparison` where the statement is about another period, beside the one of the document.
+    """
+
+    metric: str
+    value: Decimal
+    unit: str
+    step: Decimal
+    period: Period | None
+    is_comparison: bool
+    witness: Witness
+    witnesses: int
+    confidence: Decimal
+    status: Status
+    start: int
+    end: int
+    page: int | None
+    sentence: str
+
+
+def find_kpis(text: Text, sections: Sequence[Section], form: str, known: Calendar) -> list[Kpi]:
+    """Every KPI that a document states, as its witnesses agree or not."""
+    found = [_settled(kpi, known) for kpi in _stated_in(text, sections, form, known)]
+    if any(_TOTAL_REVENUE.match(kpi.sentence) for kpi in found):
+        # Beside a total, net sales are the part of it without fees.
+        found = [
+            kpi._replace(metric="net_sales")
+            if kpi.metric == "revenue" and _NET_SALES.search(kpi.sentence)
+            else kpi
+            for kpi in found
+        ]
+    return _weighed(found)
+
+
+def _settled(kpi: Kpi, known: Calendar) -> Kpi:
+    """A KPI whose period says which of a year's days it is about, told from the document's own."""
+    period = kpi.period
+    if period is None:
+        return kpi
+    if metric_named(kpi.metric).is_stock:
+        # What is counted at a day's end is the same for the year and for its last quarter.
+        quarter = 4 if period.kind == "annual" and period.fiscal_year else period.fiscal_quarter
+        period = Period("instant", period.end, period.fiscal_year, quarter)
+    is_current = (
+        period.end == known.end
+        if period.end is not None and known.end is not None
+        else (period.fiscal_year, period.fiscal_quarter or 4)
+        == (known.fiscal_year, known.fiscal_quarter)
+    )
+    return kpi._replace(period=period, is_comparison=not is_current)
+
+
+def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calendar) -> list[Kpi]:
+    prose: list[Kpi] = []
+    table: list[Kpi] = []
+    segments = _segment_names(text)
+    currency = _currency(text)
+    for section in sections:
+        if section.code not in _ITEMS and section.code not in _PARTS:
+            continue
+        blocks = range(section.first_block, section.end_block)
+        prose += _of_prose(text, section, known, form, segments)
+        if section.code not in {"1", "4", "4B"}:
+            rows = read_tables(text, known, blocks)
+            table += [kpi for row in rows for kpi in _of_row(text, row, segments, currency)]
+    return [*prose, *table]
+
+
+def _of_row(
+    text: Text, row: TableRow, segments: frozenset[str], currency: str | None
+) -> Iterator[Kpi]:
+    named = metric_of_label(row.label)
+    if named is None or _is_part(row.title, segments):
+        return
+    metric = named.metric
+    name = named.name
+    if row.basis == "non_gaap" and metric.can_be_adjusted and not re.match("gaap", row.label, re.I):
+        name = f"non_gaap_{metric.name}"
+    block = text.blocks[row.block]
+    for cell in row.cells:
+        value, step = scaled(cell)
+        unit = cell.amount.unit
+        if metric.kind == "per_share":
+            value, step = cell.amount.value, cell.amount.step
+        if metric.kind in {"money", "per_share"} and unit == "count":
+            # Only the first row of a column carries its sign.
+            unit = row.currency or currency or "count"
+        is_scaled = bool(cell.amount.scale) or cell.scale is not None
+        if metric.kind == "money" and not is_scaled:
+            continue
+        if not fits(metric, value, unit):
+            continue
+        start = text.starts[row.block]
+        yield Kpi(
+            name, value, unit, step, cell.period, False, "table", 1, Decimal("0.96"), "ok",
+            start, start + len(block.text), block.page, block.text,
+        )  # fmt: skip
+
+
+def _currency(text: Text) -> str | None:
+    """The one currency of a document's signs; None where there are several, or none."""
+    signs = Counter(CURRENCIES[sign.upper()] for sign in _SIGNS.findall(text.whole))
+    if not signs:
+        return None
+    [(code, count)] = signs.most_common(1)
+    return code if count >= _ALMOST_ALL * signs.total() else None
+
+
+def _is_part(title: str, segments: frozenset[str]) -> bool:
+    return title.strip().lower() in segments
+
+
+def _segment_names(text: Text) -> frozenset[str]:
+    """What the tables of segments call their rows: figures below such a heading are a part's."""
+    names: set[str] = set()
+    is_open = False
+    for block in text.blocks:
+        cells = block.text.split(" | ")
+        if re.search(r"\bsegments?\b|business unit", block.text, re.I) and len(block.text) < 150:
+            is_open = True
+        elif is_open and block.kind == "row":
+            label = re.sub(r"\s*\(\d\)", "", cells[0]).strip().lower()
+            if label.startswith("total"):
+                is_open = False
+            elif (
+                2 < len(label) < 40
+                and metric_of_label(label) is None
+                and any(find_amounts(cells[-1]))
+            ):
+                names.add(label)
+        elif is_open and len(block.text) > 300:
+            is_open = False
+    return frozenset(names)
+
+
+def _of_prose(
+    text: Text, section: Section, known: Calendar, form: str, segments: frozenset[str]
+) -> Iterator[Kpi]:
+    heading: Mention | None = None
+    unended = ""
+    part = False
+    for place in range(section.first_block, section.end_block):
+        block = text.blocks[place]
+        is_title = is_heading(block)
+        if block.kind == "row" or is_title:
+            title = block.text.split(" | ")[0].strip().lower()
+            if title in segments:
+                part = True
+            elif block.is_strong and block.kind != "row":
+                part = False
+        if is_title and block.kind != "row":
+            # A title over two lines: its year is on the second.
+            named = find_periods(f"{unended}{block.text}", known)
+            ordinal = find_periods(block.text, known)
+            has_year = re.search(r"\d\d\b", block.text)
+            unended = f"{block.text} " if ordinal and not has_year else ""
+            if named and named[0].periods:
+                heading = named[0]
+            elif block.is_strong and section.code not in _PARTS:
+                heading = None
+        if block.kind == "row" and block.text[:1] not in "•●▪":
+            continue
+        for offset, sentence in sentences(block.text):
+            start = text.starts[place] + offset
+            default = _default(section, known, form, heading)
+            for found in read_sentence(sentence, known):
+                if part and found.metric.kind in {"money", "percent", "per_share"}:
+                    continue
+                period = found.period or (None if found.is_comparison else default)
+                if period is None and found.is_comparison:
+                    continue
+                yield Kpi(
+                    found.name, found.amount.value, found.amount.unit, found.amount.step, period,
+                    found.is_comparison, "prose", 1,
+                    Decimal("0.97") if found.is_said else Decimal("0.92"),
+                    "ok" if period is not None else "no_period",
+                    start + found.amount.start, start + found.amount.end, block.page, sentence,
+                )  # fmt: skip
+
+
+def _default(
+    section: Section, known: Calendar, form: str, heading: Mention | None
+) -> Period | None:
+    """The period of a sentence that names none: that of its heading, or of the document."""
+    if heading is not None and len(heading.periods) == 1:
+        return heading.periods[0]
+    if form.upper().startswith(_ANNUAL_FORMS) or section.code in _ITEMS:
+        # What a year's report says without a period may be about its end or about any year.
+        return None
+    if known.fiscal_quarter == 4:
+        # A fourth quarter's release tells of the year too.
+        return None
+    return known.current()
+
+
+def _weighed(found: Iterable[Kpi]) -> list[Kpi]:
+    """Let witnesses of one value confirm each other, and set those aside that do not agree."""
+    groups: defaultdict[tuple[object, ...], list[Kpi]] = defaultdict(list)
+    for kpi in found:
+        groups[_cell(kpi)].append(kpi)
+    weighed = []
+    for kpis in groups.values():
+        if kpis[0].period is None:
+            weighed += kpis
+            continue
+        agree = all(_agree(a, b) for a in kpis for b in kpis)
+        witnesses = len({kpi.witness for kpi in kpis})
+        for kpi in kpis:
+            sure = Decimal("0.99") if witnesses > 1 and agree else kpi.confidence
+            weighed.append(
+                kpi._replace(
+                    witnesses=witnesses,
+                    status="ok" if agree else "conflict",
+                    confidence=sure if agree else Decimal("0.5"),
+                )
+            )
+    return sorted(weighed, key=lambda kpi: (kpi.start, kpi.end, kpi.metric))
+
+
+def _cell(kpi: Kpi) -> tuple[object, ...]:
+    """What two witnesses must share to be about the same thing."""
+    period = kpi.period
+    if period is None:
+        return (kpi.metric, kpi.unit, None, kpi.start)
+    named = (period.fiscal_year, period.fiscal_quarter)
+    return (
+        kpi.metric,
+        kpi.unit,
+        period.kind,
+        named if period.fiscal_year is not None else period.end,
+    )
+
+
+def _agree(a: Kpi, b: Kpi) -> bool:
+    """Whether two values are the same one, each rounded as it is printed."""
+    return abs(a.value - b.value) <= max(a.step, b.step) / 2 + min(a.step, b.step) / 2

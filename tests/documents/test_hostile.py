@@ -1,0 +1,98 @@
+"""Hostile documents: bounded time and memory, one verdict each, and the reader goes on."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.documents.sandbox import DocumentReader, Limits
+from tests.documents.hostile import PAGES, PDFS, long_strings
+
+_LIMITS = Limits(cpu_seconds=15, wall_seconds=30, memory_bytes=1_000_000_000)
+# A machine that is busy with other tests: the limits hold CPU time, the clock only bounds waiting.
+_SECONDS = 45.0
+_EACH = {**PDFS, **PAGES}
+_STRINGS = long_strings()
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[DocumentReader]:
+    reader = DocumentReader(_LIMITS)
+    yield reader
+    reader.close()
+
+
+@pytest.mark.parametrize("name", _EACH)
+def test_each_costs_one_verdict(reader: DocumentReader, name: str) -> None:
+    make, verdicts = _EACH[name]
+    started = time.monotonic()
+    reading = reader.read(make())
+    assert reading.verdict in verdicts, reading.detail
+    assert time.monotonic() - started < _SECONDS
+    assert reader.read(b"<p>The next one is read as ever.</p>").verdict == "read"
+
+
+def test_an_entity_brings_nothing_of_ours(reader: DocumentReader) -> None:
+    make, _ = PAGES["external entity"]
+    reading = reader.read(make())
+    assert not any("root:" in section.text for section in reading.sections)
+    assert reading.facts == []
+
+
+@pytest.mark.parametrize(
+    ("name", "document_type"),
+    # A form with items is searched for them too; without any it is read as a release.
+    [*((name, "EX-99.1") for name in _STRINGS), *((name, "10-Q") for name in ("item", "digits"))],
+)
+def test_a_megabyte_of_one_string(reader: DocumentReader, name: str, document_type: str) -> None:
+    reading = reader.read(_STRINGS[name], document_type)
+    # Out of time would be a pattern that takes time with the square of its text.
+    assert reading.verdict in {"read", "empty"}, reading.detail
+
+
+def test_what_is_too_large_is_not_begun() -> None:
+    reader = DocumentReader(Limits(body_bytes=10))
+    assert reader.read(b"<p>more than ten bytes</p>").verdict == "too_large"
+
+
+def test_a_worker_that_died_is_replaced(reader: DocumentReader) -> None:
+    assert reader.read(b"<p>one</p>").verdict == "read"
+    assert reader._process is not None
+    reader._process.kill()
+    reader._process.wait()
+    assert reader.read(b"<p>two</p>").verdict == "read"
+
+
+def test_a_document_cannot_reach_the_network_nor_write(tmp_path: Path) -> None:
+    """The limits themselves, tried from within: a child of the worker is held before it reads."""
+    tried = """
+import socket
+from connectors.documents.child import ForbiddenError, _hold
+_hold({"cpu_seconds": 5, "memory_bytes": 1_000_000_000})
+for attempt in (
+    lambda: socket.socket(),
+    lambda: socket.getaddrinfo("localhost", 80),
+    lambda: open("written", "w"),
+    lambda: __import__("os").system("true"),
+    lambda: __import__("subprocess").Popen(["true"]),
+):
+    try:
+        attempt()
+    except ForbiddenError:
+        continue
+    raise SystemExit("was let through")
+print("held")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", tried],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PATH": os.defpath},
+        check=False,
+    )
+    assert "held" in done.stdout, done.stderr
