@@ -341,6 +341,10 @@ class HttpClient:
             return None
         return Response(body, capture, capture_id, is_new=False)
 
+    def recall(self, capture_id: int, capture: Capture) -> Response:
+        """A kept answer from the archive, asking nobody; ArchiveError where it cannot be had."""
+        return Response(self._archive.get(capture.sha256), capture, capture_id, is_new=False)
+
     def keep(self, source: str, url: str, body: bytes, fetched_at: datetime) -> Response:
         """Keep a document that came another way as if `url` had given it at that time."""
         request = _Request(

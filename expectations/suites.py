@@ -24,6 +24,10 @@ CURRENCY = "^[A-Z]{3}$"
 # A colon would be taken for a parameter, so it is written by its code.
 WEB_ADDRESS = r"^https?\x3a//[^ ]+$"
 MAX_CIK = 9_999_999_999
+SHA256 = "^[0-9a-f]{64}$"
+# What was read of a document: by its bytes, its type and the reader's version.
+_READ = ("sha256", "document_type", "parser_version")
+_KPI_PERIODS = ["quarter", "half_year", "nine_months", "annual", "instant"]
 
 # What every vendor's statement figures promise.
 _STATEMENTS: list[Rule] = [
@@ -181,6 +185,117 @@ SUITES: dict[str, list[Rule]] = {
     "github_releases": [
         *required("full_name", "tag", "is_prerelease", "published_at"),
         matches("full_name", "^[^/ ]+/[^/ ]+$"),
+    ],
+    "filed_documents": [
+        # No batch_has_rows: on most nights nobody filed.
+        *required(
+            "cik", "accession", "form", "document_type", "name", "url", "filed_date", "sha256"
+        ),
+        in_range("cik", 1, MAX_CIK),
+        matches("accession", ACCESSION),
+        matches("url", WEB_ADDRESS),
+        matches("sha256", SHA256),
+        in_range("filed_date", FIRST_FILING, LAST_PERIOD, cast="date"),
+    ],
+    "investor_documents": [
+        *required("company_id", "url", "page_url", "sha256"),
+        matches("url", WEB_ADDRESS),
+        matches("sha256", SHA256),
+    ],
+    "documents": [
+        *required(*_READ, "verdict", "media", "characters", "refused_facts"),
+        matches("sha256", SHA256),
+        in_set(
+            "verdict",
+            [
+                "read",
+                "partly_read",
+                "scanned",
+                "unreadable",
+                "empty",
+                "encrypted",
+                "malformed",
+                "too_large",
+                "out_of_time",
+                "out_of_memory",
+                "crashed",
+            ],
+        ),
+        in_set("media", ["html", "text", "pdf"]),
+        in_range("characters", 0),
+        in_range("fiscal_quarter", 1, 4),
+    ],
+    "document_sections": [
+        *required(
+            *_READ,
+            "position",
+            "code",
+            "title",
+            "start_offset",
+            "end_offset",
+            "body",
+            "words",
+            "positive_words",
+            "negative_words",
+            "uncertain_words",
+        ),
+        in_range("start_offset", 0),
+        not_after("start_offset", "end_offset"),
+        not_after("positive_words", "words"),
+        not_after("negative_words", "words"),
+        not_after("uncertain_words", "words"),
+    ],
+    "document_facts": [
+        *required(*_READ, "byte_offset", "concept", "unit", "end_date", "value", "dimensions"),
+        matches("concept", r"^[^\x3a ]+\x3a[^\x3a ]+$"),
+        in_range("end_date", FIRST_PERIOD, LAST_PERIOD, cast="date"),
+        not_after("start_date", "end_date"),
+    ],
+    "document_kpis": [
+        *required(
+            *_READ,
+            "position",
+            "metric",
+            "value",
+            "unit",
+            "step",
+            "is_comparison",
+            "witness",
+            "witnesses",
+            "confidence",
+            "status",
+            "start_offset",
+            "end_offset",
+            "sentence",
+        ),
+        matches("metric", "^[a-z_]+$"),
+        in_set("witness", ["prose", "table"]),
+        in_set("status", ["ok", "conflict", "no_period"]),
+        in_set("period_type", _KPI_PERIODS),
+        in_range("confidence", 0, 1),
+        in_range("fiscal_quarter", 1, 4),
+        not_after("start_offset", "end_offset"),
+    ],
+    "document_guidance": [
+        *required(
+            *_READ,
+            "position",
+            "metric",
+            "low",
+            "high",
+            "unit",
+            "period_type",
+            "start_offset",
+            "end_offset",
+            "sentence",
+        ),
+        matches("metric", "^[a-z_]+$"),
+        in_set("period_type", _KPI_PERIODS),
+        not_after("low", "high"),
+    ],
+    "document_risks": [
+        *required(*_READ, "position", "section", "start_offset", "body"),
+        in_range("start_offset", 0),
     ],
     "unmapped_fields": [
         batch_has_rows(),

@@ -5,7 +5,7 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.sources import SOURCES
+from flows.sources import WAVES
 from flows.steps import tasks
 from flows.steps.night import open_night
 
@@ -28,4 +28,6 @@ def backfill(
         as_of: The last day; empty means today in New York.
     """
     with open_night(data, tickers, as_of, prices_from=start) as night:
-        return tasks.load_sources(night, tuple(SOURCES))
+        for sources in WAVES:
+            tasks.load_sources(night, sources)
+        return night.run_id

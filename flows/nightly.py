@@ -5,7 +5,7 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.sources import SOURCES
+from flows.sources import WAVES
 from flows.steps import tasks
 from flows.steps.night import open_night
 from flows.steps.tell import NightReport
@@ -25,8 +25,8 @@ def nightly(
         as_of: The logical date and knowledge cut; empty means today in New York.
     """
     with open_night(data, tickers, as_of) as night:
-        loads = tasks.collect_sources(night, tuple(SOURCES))
-        tasks.load_packages(night, loads)
+        for sources in WAVES:
+            tasks.load_sources(night, sources)
         tasks.build_models(night)
         tasks.check_marts(night)
         publication = tasks.publish_marts(night)

@@ -36,6 +36,7 @@ LIMITS: Mapping[str, Sequence[Limit]] = {
     "crunchbase": (Limit(200, _MINUTE),),
     "github": (Limit(10, _SECOND), Limit(5_000, _HOUR)),
     "feeds": (Limit(5, _SECOND),),
+    "investor_pages": (Limit(2, _SECOND),),
     "ecb": (Limit(2, _SECOND),),
 }
 

@@ -352,6 +352,146 @@ github_releases = _source_table(
     _instant("published_at", nullable=False),
 )
 
+filed_documents = _source_table(
+    "filed_documents",
+    ("cik", "accession", "name"),
+    Column("cik", BigInteger, nullable=False),
+    Column("accession", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("document_type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("url", Text, nullable=False),
+    Column("filed_date", Date, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+investor_documents = _source_table(
+    "investor_documents",
+    ("company_id", "url"),
+    Column("company_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("page_url", Text, nullable=False),
+    Column("title", Text),
+    Column("sha256", Text, nullable=False),
+)
+
+# What was read of a document: by its bytes, its type and the reader's version.
+_READ = ("sha256", "document_type", "parser_version")
+
+
+def _read_by() -> list[Column[Any]]:
+    return [
+        Column("sha256", Text, nullable=False),
+        Column("document_type", Text, nullable=False),
+        Column("parser_version", Integer, nullable=False),
+    ]
+
+
+def _period() -> list[Column[Any]]:
+    return [
+        Column("period_end", Date),
+        Column("fiscal_year", Integer),
+        Column("fiscal_quarter", Integer),
+    ]
+
+
+documents = _source_table(
+    "documents",
+    _READ,
+    *_read_by(),
+    Column("verdict", Text, nullable=False),
+    Column("detail", Text),
+    Column("media", Text, nullable=False),
+    Column("reader", Text),
+    Column("pages", Integer),
+    Column("characters", BigInteger, nullable=False),
+    *_period(),
+    Column("text_sha256", Text),
+    Column("refused_facts", Integer, nullable=False),
+)
+
+document_sections = _source_table(
+    "document_sections",
+    (*_READ, "position"),
+    *_read_by(),
+    Column("position", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("speaker", Text),
+    Column("start_offset", BigInteger, nullable=False),
+    Column("end_offset", BigInteger, nullable=False),
+    Column("page", Integer),
+    Column("body", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("positive_words", Integer, nullable=False),
+    Column("negative_words", Integer, nullable=False),
+    Column("uncertain_words", Integer, nullable=False),
+)
+
+document_facts = _source_table(
+    "document_facts",
+    (*_READ, "byte_offset"),
+    *_read_by(),
+    Column("byte_offset", BigInteger, nullable=False),
+    Column("concept", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("start_date", Date),
+    Column("end_date", Date, nullable=False),
+    Column("value", Numeric, nullable=False),
+    Column("decimals", Integer),
+    Column("dimensions", JSONB, nullable=False),
+)
+
+document_kpis = _source_table(
+    "document_kpis",
+    (*_READ, "position"),
+    *_read_by(),
+    Column("position", Integer, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("value", Numeric, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("step", Numeric, nullable=False),
+    Column("period_type", Text),
+    *_period(),
+    Column("is_comparison", Boolean, nullable=False),
+    Column("witness", Text, nullable=False),
+    Column("witnesses", Integer, nullable=False),
+    Column("confidence", Numeric, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("start_offset", BigInteger, nullable=False),
+    Column("end_offset", BigInteger, nullable=False),
+    Column("page", Integer),
+    Column("sentence", Text, nullable=False),
+)
+
+document_guidance = _source_table(
+    "document_guidance",
+    (*_READ, "position"),
+    *_read_by(),
+    Column("position", Integer, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("low", Numeric, nullable=False),
+    Column("high", Numeric, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("period_type", Text, nullable=False),
+    *_period(),
+    Column("start_offset", BigInteger, nullable=False),
+    Column("end_offset", BigInteger, nullable=False),
+    Column("page", Integer),
+    Column("sentence", Text, nullable=False),
+)
+
+document_risks = _source_table(
+    "document_risks",
+    (*_READ, "position"),
+    *_read_by(),
+    Column("position", Integer, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("start_offset", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
 # Fields that a source added and no record has yet, of every source.
 unmapped_fields = _source_table(
     "unmapped_fields",

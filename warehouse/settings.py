@@ -41,6 +41,9 @@ _EXAMPLES: Final = {
     "crunchbase_api_key": "the user key of your Crunchbase licence",
     "github_url": "https://api.github.com",
     "github_api_key": "a fine-grained token without any permission",
+    "document_years": "2",
+    "documents_a_night": "400",
+    "document_workers": "2",
 }
 _API_KEYS: Final = tuple(name for name in _EXAMPLES if name.endswith("_api_key"))
 _SECRETS: Final = frozenset({"database_url", "reader_password", *_API_KEYS})
@@ -111,6 +114,10 @@ class Settings(BaseSettings):
     crunchbase_api_key: SecretStr | None = None
     github_url: str = "https://api.github.com"
     github_api_key: SecretStr | None = None
+    # Documents of filings of so many years are read, so many a night, by so many processes.
+    document_years: int = Field(default=2, ge=0, le=40)
+    documents_a_night: int = Field(default=400, ge=0, le=100_000)
+    document_workers: int = Field(default=2, ge=1, le=64)
 
     @field_validator("home", "watchlist", "postgres_bin")
     @classmethod

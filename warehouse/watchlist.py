@@ -92,7 +92,7 @@ def _github_login(value: str) -> str:
 
 def _feed_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s#]*)?", value):
-        raise ValueError("must be the http:// or https:// address of a feed")
+        raise ValueError("must be the http:// or https:// address of a feed or page")
     try:
         port = urlsplit(value).port
     except ValueError:
@@ -166,6 +166,8 @@ class Company(_Strict):
     crunchbase: Annotated[Slug | None, _Blank] = None
     news_query: Annotated[str | None, _Blank] = None
     press_rooms: Annotated[tuple[FeedUrl, ...], _Listed] = ()
+    # Pages of documents, or documents themselves: HTML or PDF.
+    investor_pages: Annotated[tuple[FeedUrl, ...], _Listed] = ()
 
     def handles(self) -> Iterator[tuple[str, str]]:
         """Pairs of a source and the name by which it knows the company."""
@@ -177,6 +179,8 @@ class Company(_Strict):
             yield "newsapi", self.news_query
         for url in self.press_rooms:
             yield "feeds", url
+        for url in self.investor_pages:
+            yield "investor_pages", url
 
 
 class Watchlist(_Strict):

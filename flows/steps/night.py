@@ -319,20 +319,29 @@ def feed_urls(plan: Plan) -> list[str]:
     return list(dict.fromkeys([*rooms, *plan.watchlist.trade_press]))
 
 
+def investor_urls(plan: Plan) -> list[str]:
+    """Every investor page of the watchlist."""
+    return [url for company in plan.watchlist.companies for url in company.investor_pages]
+
+
 def allowed_hosts(plan: Plan) -> dict[str, set[str]]:
-    """Per source the hosts that may be asked: those of its base URLs, and of the feeds."""
+    """Per source the hosts that may be asked: those of its base URLs, of feeds, and of pages."""
     hosts = {
         source: {_host(url) for name, url in plan.urls.items() if name.startswith(f"{source}_")}
         for source in LIMITS
     }
-    return hosts | {"feeds": {_host(url) for url in feed_urls(plan)}}
+    return hosts | {
+        "feeds": {_host(url) for url in feed_urls(plan)},
+        "investor_pages": {_host(url) for url in investor_urls(plan)},
+    }
 
 
 def trusted_hosts(plan: Plan) -> set[str]:
     """Hosts that may have a private address: base URLs set by the operator, and literal addresses
     in the watchlist, which name no one else's host.
     """
-    literal = {_host(url) for url in feed_urls(plan) if _is_address(_host(url))}
+    listed = [*feed_urls(plan), *investor_urls(plan)]
+    literal = {_host(url) for url in listed if _is_address(_host(url))}
     return {_host(url) for url in plan.settings.operator_urls()} | literal
 
 

@@ -22,9 +22,14 @@ from connectors.ecb import fetch as ecb
 from connectors.ecb.parse import parse_rates, parse_recent_rates
 from connectors.feeds.fetch import fetch_feed
 from connectors.feeds.parse import parse_feed
+from connectors.filed_documents.fetch import Filing, fetch_filing
+from connectors.filed_documents.parse import IndexEntry
+from connectors.filed_documents.parse import parse_document as parse_filed
 from connectors.github import fetch as github
 from connectors.github import parse as github_parse
 from connectors.http import HttpClient, Response
+from connectors.investor_pages.fetch import fetch_page
+from connectors.investor_pages.parse import parse_document as parse_page
 from connectors.newsapi import fetch as newsapi
 from connectors.newsapi import parse as newsapi_parse
 from connectors.records import Parsed
@@ -91,6 +96,32 @@ _FILING = {
     "filmNumber": ["26000001"],
     "act": ["34"],
 }
+_LISTED = ("0000000001-26-000001", "10-K", date(2026, 2, 27))
+_REPORTED = Filing(1, "0000000001-26-000001", "10-K", "x-20251231.htm", date(2026, 2, 27))
+_ENTRY = IndexEntry("10-K", "x-20251231.htm", "10-K")
+# A report with something for every table that reading fills.
+_REPORT = b"""<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:ix="http://www.xbrl.org/2013/inlineXBRL"
+ xmlns:xbrli="http://www.xbrl.org/2003/instance" xmlns:xbrldi="http://xbrl.org/2006/xbrldi"><body>
+<div style="display:none"><ix:header><ix:resources>
+<xbrli:context id="c1"><xbrli:entity><xbrli:identifier scheme="s">1</xbrli:identifier>
+<xbrli:segment>
+<xbrldi:explicitMember dimension="us-gaap:StatementBusinessSegmentsAxis">x:ChalkMember
+</xbrldi:explicitMember></xbrli:segment></xbrli:entity><xbrli:period>
+<xbrli:startDate>2025-01-01</xbrli:startDate><xbrli:endDate>2025-12-31</xbrli:endDate>
+</xbrli:period></xbrli:context>
+<xbrli:unit id="usd"><xbrli:measure>iso4217:USD</xbrli:measure></xbrli:unit>
+</ix:resources></ix:header></div>
+<p>FORM 10-K</p><p>For the fiscal year ended December 31, 2025</p>
+<p><b>Item 1A. Risk Factors</b></p>
+<p>Chalk could break in ways that we do not foresee, which would harm our business and results.</p>
+<p><b>Item 7. Management's Discussion and Analysis</b></p>
+<p>As of December 31, 2025, we had 9.5 million paid subscribers. Chalk brought
+$<ix:nonFraction name="us-gaap:Revenues" contextRef="c1" unitRef="usd" decimals="0" scale="0">700
+</ix:nonFraction>.</p>
+<p>For 2026, we expect revenue of $1.3 million to $1.4 million.</p>
+<p><b>Item 8. Financial Statements</b></p><p>They are at the end.</p>
+</body></html>"""
 _SUBMISSIONS = {
     "cik": "0000000001",
     "name": "Example Inc.",
@@ -600,7 +631,28 @@ EXAMPLES = [
         "text/xml",
     ),
 ]
-BY_NAME = {example.name: example for example in EXAMPLES}
+# Pages for people, which may be anything: what is read of them is in tests/documents.
+PAGES = [
+    Example(
+        "filed document",
+        "sec",
+        _REPORT,
+        lambda client, url: fetch_filing(client, url, _REPORTED),
+        lambda body: parse_filed(1, *_LISTED, "https://a.example/x", "0" * 64, _ENTRY),
+        "text/html",
+    ),
+    Example(
+        "investor page",
+        "investor_pages",
+        b"<html><body><p>Figures for investors: a page of their own.</p></body></html>",
+        lambda client, url: fetch_page(client, f"{url}/investors.html"),
+        lambda body: parse_page(
+            "example", "https://a.example", "https://a.example", None, "0" * 64
+        ),
+        "text/html",
+    ),
+]
+BY_NAME = {example.name: example for example in [*EXAMPLES, *PAGES]}
 
 # Which document a source's address means, by its path; each source has a base URL of its own.
 _ADDRESSES = [
@@ -608,6 +660,8 @@ _ADDRESSES = [
     (r"submissions/CIK", "sec submissions, filing"),
     (r"companyfacts/CIK", "sec companyfacts"),
     (r"daily-index/", "sec daily index"),
+    (r"Archives/edgar/data/", "filed document"),
+    (r"investors\.html", "investor page"),
     (r"v8/finance/chart", "yahoo chart, bar"),
     (r"quoteSummary", "yahoo statements"),
     (r"function=OVERVIEW", "alpha_vantage overview"),
@@ -643,7 +697,8 @@ WATCHLIST = """
 companies:
   - {{id: example, name: "Example Inc.", cik: 1, segment: k12, delivery_model: B2C,
      tickers: [{{symbol: EXM}}], github: [example], crunchbase: example, news_query: Example,
-     press_rooms: ["{url}/ok/feeds/feed.xml"]}}
+     press_rooms: ["{url}/ok/feeds/feed.xml"],
+     investor_pages: ["{url}/ok/investor_pages/investors.html"]}}
 """
 KEYED = ("ALPHA_VANTAGE", "TWELVE_DATA", "NEWSAPI", "CRUNCHBASE", "GITHUB")
 _URLS = ("SEC_DATA", "SEC_WWW", "YAHOO", "YAHOO_COOKIE", "ECB", *KEYED)

@@ -100,8 +100,10 @@ def test_after_a_fix_the_answers_are_read_from_the_archive_and_nobody_is_asked(
     # The index of a day is not asked for twice: it said whom to ask that night.
     assert (asked - passed, again) == (1, 0)
     empty = {table for table, count in rows(warehouse).items() if not count}
-    # And whose organization could not be read, its repositories were never asked for.
-    assert {table for table in empty if not table.startswith("github_")} == {
+    # And whose organization or filings could not be read, its repositories and documents were never
+    # asked for.
+    led_to = ("github_", "filed_", "document")
+    assert {table for table in empty if not table.startswith(led_to)} == {
         "sec_index_filings",
         "unmapped_fields",
     }

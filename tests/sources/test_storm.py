@@ -21,7 +21,7 @@ from connectors.replay import NoBreakers
 from expectations.suites import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
-from tests.sources.examples import BY_NAME, EXAMPLES, KEY, Example
+from tests.sources.examples import EXAMPLES, KEY, Example
 from tests.sources.scripted_server import BEHAVIOURS, VENDOR_ERROR, scripted
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse
@@ -163,7 +163,7 @@ def _busiest(arrivals: list[tuple[float, str]], source: str, seconds: float) -> 
 def _load(warehouse: Warehouse, arrived: list[tuple[Example, Response]]) -> None:
     """Load one answer of each example: the others hold the same bytes."""
     first = {example.name: (example, response) for example, response in arrived}
-    assert first.keys() == BY_NAME.keys()
+    assert first.keys() == {example.name for example in EXAMPLES}
     load = open_load(warehouse, new_run(warehouse), "storm")
     for example, response in first.values():
         for table, rows in example.parse(response.body).rows.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.records import UnmappedField
-from flows.sources import ALTERNATIVE_SOURCES, FILING_SOURCES, MARKET_SOURCES, SOURCES
+from flows.sources import SOURCES, WAVES
 from tests.sources.new_source import FILES, ROOT, begin
 from tests.sources.walk import connectors, missing, records
 from warehouse.raw import SOURCE_TABLES, record_columns
@@ -27,8 +27,7 @@ def test_every_raw_table_is_some_connectors_own() -> None:
 
 
 def test_every_source_is_asked_in_one_part_of_the_night() -> None:
-    parts = [*FILING_SOURCES, *MARKET_SOURCES, *ALTERNATIVE_SOURCES]
-    assert sorted(parts) == sorted(SOURCES)
+    assert sorted(name for wave in WAVES for name in wave) == sorted(SOURCES)
 
 
 def test_a_new_source_is_copied_and_the_walk_lists_the_rest(tmp_path: Path) -> None:

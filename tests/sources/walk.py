@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from expectations.suites import SUITES
-from flows.sources import ALTERNATIVE_SOURCES, FILING_SOURCES, MARKET_SOURCES, SOURCES
-from tests.sources.examples import EXAMPLES
+from flows.sources import SOURCES, WAVES
+from tests.sources.examples import BY_NAME
 from warehouse.quotas import LIMITS
 from warehouse.raw import SOURCE_TABLES, record_columns
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 MODULES = ("records", "fetch", "parse")
-# Not sources: the bundled answers, and the readers of documents, which ask nobody.
-NOT_SOURCES = {"documents", "sample"}
+# Not sources: the bundled answers.
+NOT_SOURCES = {"sample"}
+# The readers of documents ask nobody: what they need of a source are its tables.
+READERS = {"documents"}
+# Their hosts are those of the watchlist.
+WITHOUT_ADDRESS = {"feeds", "investor_pages"}
 # Two connectors may ask one service, and share its limits, addresses and staging prefix.
 STAGED_AS = {"yahoo_chart": "yahoo", "yahoo_statements": "yahoo"}
 
@@ -56,6 +60,9 @@ def records(name: str) -> dict[str, Any]:
 
 def missing(name: str) -> Iterator[str]:
     """What the source of that name lacks, as lines that say where to put it."""
+    if name in READERS:
+        yield from _missing_tables(name)
+        return
     folder = ROOT / "connectors" / name
     absent = [module for module in MODULES if not (folder / f"{module}.py").is_file()]
     if absent:
@@ -66,15 +73,15 @@ def missing(name: str) -> Iterator[str]:
     if source not in LIMITS:
         yield f"warehouse/quotas.py: LIMITS has no entry {source!r}"
     has_url = any(field.startswith(f"{source}_") for field in Settings.model_fields)
-    if not has_url and name != "feeds":
+    if not has_url and name not in WITHOUT_ADDRESS:
         yield f"warehouse/settings.py: no base URL {source}_url, with its example in _EXAMPLES"
     if not (ROOT / "flows" / "sources" / f"{name}.py").is_file():
         yield f"flows/sources/{name}.py: is missing"
     if name not in SOURCES:
         yield f"flows/sources/__init__.py: SOURCES has no {name!r}"
-    if name not in {*FILING_SOURCES, *MARKET_SOURCES, *ALTERNATIVE_SOURCES}:
+    if not any(name in wave for wave in WAVES):
         yield f"flows/sources/__init__.py: {name!r} is in no part of the night"
-    if not any(example.source == source for example in EXAMPLES):
+    if not any(example.source == source for example in BY_NAME.values()):
         yield f"tests/sources/examples.py: no document of {source!r}"
     if f"`{name}`" not in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"):
         yield f"docs/sources.md: says nothing of `{name}`"

@@ -1,0 +1,3 @@
+"""Documents of filings: main documents and the exhibits that tell results, from SEC's archives."""
+
+SOURCE = "sec"
