@@ -24,6 +24,8 @@ from warehouse.writer import Hold
 
 OPEN_END = 2**63 - 1
 KEPT_PUBLICATIONS = 30
+# Of a text that is searched: PostgreSQL's index of words holds no megabyte.
+SEARCHED_CHARACTERS = 400_000
 _VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 
 
@@ -51,6 +53,7 @@ class Mart:
     may_be_empty: bool = False
     keeps_history: bool = False
     not_hashed: tuple[str, ...] = ()
+    searched: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ class Publication:
 def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
     """Read the published marts from a dbt manifest: every model of schema build.
 
-    A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history` and
-    `not_hashed`.
+    A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history`,
+    `not_hashed` and `searched`, a column of text to be found by its words.
     """
     marts = []
     for node in manifest["nodes"].values():
@@ -90,6 +93,7 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
                 may_be_empty=bool(meta.get("may_be_empty", False)),
                 keeps_history=bool(meta.get("keeps_history", False)),
                 not_hashed=tuple(meta.get("not_hashed", ())),
+                searched=meta.get("searched"),
             )
         )
     return sorted(marts, key=lambda mart: mart.name)
@@ -345,6 +349,12 @@ def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
                 sql.SQL("create index on {} ({})").format(
                     store, sql.SQL(", ").join(map(sql.Identifier, columns))
                 )
+            )
+        if mart.searched is not None:
+            connection.execute(
+                sql.SQL(
+                    "create index on {} using gin (to_tsvector('english', left({}, {})))"
+                ).format(store, sql.Identifier(mart.searched), sql.Literal(SEARCHED_CHARACTERS))
             )
     for name, kind in built.items():
         if stored and name not in stored:

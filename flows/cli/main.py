@@ -220,6 +220,93 @@ def rejected_replay(source: _SourceOption = None) -> None:
     rejected_command.replay(source)
 
 
+documents_app = typer.Typer(
+    help="Filings, releases and investor pages: search, verdicts, reading.", no_args_is_help=True
+)
+app.add_typer(documents_app, name="documents")
+
+_TickerOption = Annotated[
+    str | None, typer.Option("--ticker", metavar="TICKER", help="Those of one company only.")
+]
+_FormatOption = Annotated[OutputFormat, typer.Option("--format", help="How to print the rows.")]
+
+
+class DocumentPart(StrEnum):
+    """What `corpintel documents read` prints."""
+
+    verdict = "verdict"
+    sections = "sections"
+    kpis = "kpis"
+    guidance = "guidance"
+    facts = "facts"
+    text = "text"
+
+
+@documents_app.command("search")
+def documents_search(
+    words: Annotated[str, typer.Argument(help='Words, "a phrase", or, -without.')],
+    ticker: _TickerOption = None,
+    form: Annotated[
+        str | None, typer.Option("--form", metavar="TYPE", help="10-K, EX-99.1 and so on.")
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option("--section", metavar="CODE", help="1A, 7, guidance and so on.")
+    ] = None,
+    limit: Annotated[str, typer.Option("--limit", metavar="N", help="How many at most.")] = "10",
+    format_: _FormatOption = OutputFormat.table,
+) -> None:
+    """Find the sections that say these words, with the passages."""
+    from flows.cli import documents_command
+
+    documents_command.search(words, ticker, form, section, _number("--limit", limit), format_.value)
+
+
+@documents_app.command("list")
+def documents_list(
+    ticker: _TickerOption = None, format_: _FormatOption = OutputFormat.table
+) -> None:
+    """List the documents and how far each was read."""
+    from flows.cli import documents_command
+
+    documents_command.show_list(ticker, format_.value)
+
+
+@documents_app.command("read")
+def documents_read(
+    path: Annotated[Path, typer.Argument(help="An HTML, text or PDF file.")],
+    type_: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="10-K, EX-99.1; default by its cover.")
+    ] = "",
+    show: Annotated[
+        DocumentPart, typer.Option("--show", help="Which part of what it says.")
+    ] = DocumentPart.verdict,
+    format_: _FormatOption = OutputFormat.table,
+) -> None:
+    """Read a file as a night would, and print what it says; nothing is stored."""
+    from flows.cli import documents_command
+
+    documents_command.read(path, type_, show.value, format_.value)
+
+
+@documents_app.command("update")
+def documents_update(
+    sample: Annotated[bool, typer.Option("--sample", help="In a sample warehouse.")] = False,
+    tickers: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Fetch these companies only.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Logical date.")] = None,
+    reads_only: Annotated[
+        bool, typer.Option("--read-only", help="Ask nobody; read what the archive holds.")
+    ] = False,
+) -> None:
+    """Fetch documents of loaded filings, and read what no reader of today has, unpublished."""
+    from flows.cli import documents_command
+
+    documents_command.update(
+        "sample" if sample else "live", _split(tickers), _date("--as-of", as_of), reads_only
+    )
+
+
 @app.command("import-bulk")
 def import_bulk(
     path: Annotated[Path, typer.Argument(help="SEC's companyfacts.zip or submissions.zip.")],
@@ -310,6 +397,13 @@ def deploy(
     from flows.cli import deploy_command
 
     deploy_command.run(serve)
+
+
+def _number(option: str, value: str) -> int:
+    """Parsed here and not by typer, whose refusals are boxes of several lines."""
+    if not (value.isascii() and value.isdigit()):
+        raise BadRequestError(f"{option} {value!r} is not a whole number; write it like 10")
+    return int(value)
 
 
 def _split(tickers: str | None) -> list[str] | None:

@@ -1,16 +1,13 @@
 """corpintel sql: one read-only statement, as the role that sees schema marts alone."""
 
-import csv
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from rich.console import Console
-from rich.table import Table
 
 from flows.bad_request import BadRequestError
+from flows.cli.printing import print_rows
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
@@ -20,7 +17,7 @@ def run(statement: str | None, file: Path | None, output: str) -> None:
     text = _read(statement, file)
     with open_warehouse(load_settings()) as warehouse:
         names, rows = _query(warehouse.reader_url(), text)
-    {"table": _table, "csv": _csv, "json": _json}[output](names, rows)
+    print_rows(names, rows, output)
 
 
 def _read(statement: str | None, file: Path | None) -> str:
@@ -62,29 +59,3 @@ def _query(url: str, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 def _first_line(error: psycopg.Error) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
-
-
-def _table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
-    table = Table()
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else _text(value) for value in row))
-    Console().print(table)
-    print(f"{len(rows):,} rows")
-
-
-def _csv(names: list[str], rows: list[tuple[Any, ...]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([None if v is None else _text(v) for v in row] for row in rows)
-
-
-def _json(names: list[str], rows: list[tuple[Any, ...]]) -> None:
-    records = [dict(zip(names, row, strict=True)) for row in rows]
-    json.dump(records, sys.stdout, default=str, indent=2, ensure_ascii=False)
-    print()
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, default=str) if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,51 @@
+-- The newest vintage of each metric and period, beside the same period a year before.
+with current_values as (
+    select * from {{ ref('fct_kpi_vintages') }}
+    where known_to is null
+),
+
+with_comparison as (
+    select
+        current_values.company_id,
+        current_values.ticker,
+        current_values.metric,
+        current_values.unit,
+        current_values.period_type,
+        current_values.period,
+        current_values.period_end,
+        current_values.fiscal_year,
+        current_values.fiscal_quarter,
+        current_values.value,
+        current_values.step,
+        current_values.status,
+        current_values.blank_reason,
+        earlier.period as comparison_period,
+        earlier.value as comparison_value,
+        case
+            when current_values.unit <> 'percent' and earlier.value > 0
+                then current_values.value / earlier.value - 1
+        end as change_pct,
+        current_values.confidence,
+        current_values.witness,
+        current_values.witnesses,
+        current_values.document_type,
+        current_values.accession,
+        current_values.url,
+        current_values.page,
+        current_values.start_offset,
+        current_values.end_offset,
+        current_values.sentence,
+        current_values.known_from
+    from current_values
+    left join current_values as earlier
+        on
+            current_values.company_id = earlier.company_id
+            and current_values.metric = earlier.metric
+            and current_values.unit = earlier.unit
+            and current_values.period_type = earlier.period_type
+            and current_values.fiscal_year = earlier.fiscal_year + 1
+            and current_values.fiscal_quarter is not distinct from earlier.fiscal_quarter
+            and earlier.status = 'ok'
+)
+
+select * from with_comparison

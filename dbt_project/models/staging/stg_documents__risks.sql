@@ -1,0 +1,16 @@
+with readings as (
+    {{ newest_reading(source('raw', 'document_risks')) }}
+),
+
+renamed as (
+    select
+        sha256,
+        document_type,
+        position as risk_position,
+        section,
+        start_offset,
+        body
+    from readings
+)
+
+select * from renamed

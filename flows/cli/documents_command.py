@@ -1,0 +1,197 @@
+"""corpintel documents: search what was read, list verdicts, read a file, fetch and read anew."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import psycopg
+from rich.console import Console
+from rich.text import Text
+
+from flows.bad_request import BadRequestError
+from flows.cli import environment
+from flows.cli.printing import print_rows
+from warehouse.db import open_warehouse
+from warehouse.publish import SEARCHED_CHARACTERS
+from warehouse.settings import load_settings
+
+# Between characters that no document has, so that they can be told from its own.
+_START, _STOP = "\ue001", "\ue002"
+# The one number in it is ours; what is asked for goes as parameters.
+_SEARCH: Final = f"""
+with asked as (select websearch_to_tsquery('english', %(words)s) as query),
+found as (
+    select
+        s.ticker, s.document_type, s.filed_date, s.code, s.title, s.speaker, s.url, s.page, s.body,
+        ts_rank_cd(to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})), a.query) as rank
+    from marts.mart_document_sections as s
+    cross join asked as a
+    where
+        to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})) @@ a.query
+        and (%(ticker)s::text is null or s.ticker = %(ticker)s)
+        and (%(form)s::text is null or s.document_type = %(form)s)
+        and (%(section)s::text is null or s.code = %(section)s)
+    order by rank desc, s.filed_date desc, s.url, s.section_position
+    limit %(most)s
+)
+select
+    f.ticker, f.document_type, f.filed_date, f.code, f.title, f.speaker, f.page, f.url,
+    ts_headline(
+        'english', left(f.body, {SEARCHED_CHARACTERS}), a.query,
+        'StartSel={_START}, StopSel={_STOP}, MaxFragments=2, MaxWords=32, MinWords=12,'
+        ' FragmentDelimiter=" … "'
+    ) as passage
+from found as f
+cross join asked as a
+order by f.rank desc, f.filed_date desc, f.url
+"""
+_NAMES: Final = (
+    "ticker", "document_type", "filed_date", "section", "title", "speaker", "page", "url",
+    "passage",
+)  # fmt: skip
+_LIST: Final = """
+select ticker, document_type, filed_date, verdict, pages, characters, detail, url
+from marts.mart_documents
+where %(ticker)s::text is null or ticker = %(ticker)s
+order by filed_date desc, url
+"""
+
+
+def search(
+    words: str, ticker: str | None, form: str | None, section: str | None, most: int, output: str
+) -> None:
+    """Print the sections that say these words, the fittest first, with the passages."""
+    if not words.strip():
+        raise BadRequestError('give words to look for: corpintel documents search "net retention"')
+    if not 1 <= most <= 1000:
+        raise BadRequestError(f"--limit {most} is not from 1 to 1000; give such a number")
+    asked = {
+        "words": words,
+        "ticker": ticker.strip().upper() if ticker else None,
+        "form": form.strip().upper() if form else None,
+        "section": section.strip() if section else None,
+        "most": most,
+    }
+    rows = _ask(_SEARCH, asked)
+    if output != "table":
+        plain = [(*row[:-1], _marked(row[-1], "**", "**")) for row in rows]
+        print_rows(_NAMES, plain, output)
+        return
+    console = Console(highlight=False)
+    for ticker_, kind, filed, code, title, speaker, page, url, passage in rows:
+        place = f", page {page}" if page else ""
+        said = f", {speaker}" if speaker else ""
+        console.print(Text(f"{ticker_}  {kind}  {filed}  {code} {title}{said}{place}", "bold"))
+        console.print(_shown(passage))
+        console.print(Text(f"{url}\n", "dim"))
+    more = " and there may be more: raise --limit" if len(rows) == most else ""
+    print(f"{len(rows):,} sections{more}")
+
+
+def _marked(passage: str, start: str, stop: str) -> str:
+    return " ".join(passage.split()).replace(_START, start).replace(_STOP, stop)
+
+
+def _shown(passage: str) -> Text:
+    shown = Text()
+    for number, part in enumerate(" ".join(passage.split()).split(_START)):
+        hit, stop, rest = part.partition(_STOP)
+        if number and stop:
+            shown.append(hit, "bold reverse")
+            shown.append(rest)
+        else:
+            shown.append(part)
+    return shown
+
+
+def show_list(ticker: str | None, output: str) -> None:
+    """Print the documents of the marts and how far each was read."""
+    rows = _ask(_LIST, {"ticker": ticker.strip().upper() if ticker else None})
+    names = (
+        "ticker", "document_type", "filed_date", "verdict", "pages", "characters", "detail", "url",
+    )  # fmt: skip
+    # Addresses take more room than a terminal has.
+    shown = len(names) - (output == "table")
+    print_rows(names[:shown], [row[:shown] for row in rows], output)
+
+
+def _ask(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with open_warehouse(load_settings()) as warehouse:
+        try:
+            with psycopg.connect(warehouse.reader_url()) as connection:
+                return connection.execute(statement.encode(), asked).fetchall()
+        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
+            raise BadRequestError(
+                "this warehouse has published no documents yet; run corpintel nightly first"
+            ) from None
+
+
+def read(path: Path, document_type: str, show: str, output: str) -> None:
+    """Read a document on disk as a night would, and print one part of what it says."""
+    from connectors.documents.sandbox import DocumentReader
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise BadRequestError(f"{path}: {error.strerror}; name a readable file") from None
+    reader = DocumentReader()
+    try:
+        reading = reader.read(body, document_type.upper())
+    finally:
+        reader.close()
+    if show == "text":
+        print("\n".join(section.text for section in reading.sections))
+        return
+    parts: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
+        "verdict": (
+            ("verdict", "detail", "media", "pages", "characters", "period_end", "fiscal_year",
+             "fiscal_quarter", "sections", "facts", "kpis", "guidance"),
+            [(reading.verdict, reading.detail, reading.media, reading.pages, reading.characters,
+              reading.period_end, reading.fiscal_year, reading.fiscal_quarter,
+              len(reading.sections), len(reading.facts), len(reading.kpis), len(reading.guidance))],
+        ),
+        "sections": (
+            ("section", "title", "speaker", "page", "start", "end", "words"),
+            [(s.code, s.title, s.speaker, s.page, s.start, s.end, s.tone.words)
+             for s in reading.sections],
+        ),
+        "kpis": (
+            ("metric", "period", "value", "unit", "status", "witness", "witnesses", "confidence",
+             "page", "start", "end", "sentence"),
+            [(k.metric, k.period.label if k.period else None, f"{k.value:f}", k.unit, k.status,
+              k.witness, k.witnesses, k.confidence, k.page, k.start, k.end, k.sentence)
+             for k in reading.kpis],
+        ),
+        "guidance": (
+            ("metric", "period", "low", "high", "unit", "page", "sentence"),
+            [(g.metric, g.period.label, f"{g.low:f}", f"{g.high:f}", g.unit, g.page, g.sentence)
+             for g in reading.guidance],
+        ),
+        "facts": (
+            ("concept", "unit", "start_date", "end_date", "value", "decimals", "dimensions"),
+            [(f.concept, f.unit, f.start_date, f.end_date, f"{f.value:f}", f.decimals,
+              dict(f.dimensions)) for f in reading.facts],
+        ),
+    }  # fmt: skip
+    names, rows = parts[show]
+    if show == "verdict" and output == "table":
+        for name, value in zip(names, rows[0], strict=True):
+            print(f"{name:<15} {'' if value is None else value}".rstrip())
+        return
+    print_rows(names, rows, output)
+
+
+def update(
+    data: Literal["sample", "live"], tickers: list[str] | None, as_of: date | None, reads_only: bool
+) -> None:
+    """Fetch what was filed and read what is unread, without publishing."""
+    settings = load_settings()
+    environment.prepare(settings.home)
+    from flows.documents import documents
+    from flows.steps.night import preflight
+    from flows.steps.progress import shown_progress
+
+    preflight(data, tickers, as_of)
+    with shown_progress():
+        run_id = documents(data=data, tickers=tickers, as_of=as_of, reads_only=reads_only)
+    print(f"Run {run_id} loaded what it read. Publish it: corpintel publish")
