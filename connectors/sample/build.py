@@ -38,6 +38,8 @@ SEC_WWW_URL = "https://www.sec.gov"
 YAHOO_URL = "https://query1.finance.yahoo.com"
 ECB_URL = "https://www.ecb.europa.eu"
 TWELVE_DATA_URL = "https://api.twelvedata.com"
+# A name that no server can have.
+INVESTOR_PAGE_URL = "https://sample.invalid/duolingo-figures.html"
 # By the names of the settings that a live night takes them from.
 BASE_URLS = {
     "sec_data_url": SEC_DATA_URL,
@@ -127,6 +129,7 @@ def _documents(data: Path) -> Iterator[Document]:
     for path in sorted((data / "market" / "twelve_data").glob("*.json")):
         yield _series(path.stem, _json(path))
     yield _rates(data / "market" / "ecb" / "eurofxref-hist.csv")
+    yield _investor_page(_csv(data / "truth" / "duolingo_shareholder_letter_kpis.csv"))
 
 
 def _company_tickers(
@@ -279,6 +282,49 @@ def _rates(path: Path) -> Document:
         entry.create_system = 3
         archive.writestr(entry, "\n".join(kept) + "\n")
     return Document(rates_url(ECB_URL), packed.getvalue(), "application/zip", SAMPLE_FETCHED_AT)
+
+
+def _investor_page(rows: list[Row]) -> Document:
+    """A page with a company's KPIs in sentences of our own, so that a sample night reads some."""
+    quarters = [row for row in rows if row["period"].startswith("Q4")]
+    years = [row for row in rows if row["period"].startswith("FY")]
+    told = [f"<li>{_sentence(row)}</li>" for row in quarters if row["period"] == "Q4 2025"]
+    page = (
+        "<html><head><title>Sample figures</title></head><body>"
+        "<h1>Fourth Quarter 2025 Figures</h1>"
+        "<p>A page of the bundled sample: the numbers were carried over from letters to"
+        " shareholders, the words are this project's. They are of the fourth quarter of 2025,"
+        " which ended December 31, 2025.</p>"
+        f"<h2>Q4 2025 Highlights</h2><ul>{''.join(told)}</ul><h2>Key Operating Metrics</h2>"
+        f"{_page_table('Three Months Ended December 31,', 'Q4 ', quarters)}"
+        f"<h2>Financial Highlights</h2>{_page_table('Year Ended December 31,', 'FY', years)}"
+        "</body></html>"
+    )
+    return Document(INVESTOR_PAGE_URL, page.encode(), "text/html", SAMPLE_FETCHED_AT)
+
+
+def _sentence(row: Row) -> str:
+    return f"{_metric_name(row)} were {row['value']} million in the fourth quarter of 2025."
+
+
+def _metric_name(row: Row) -> str:
+    name = row["metric"].replace("_", " ").capitalize()
+    return name.replace("ebitda", "EBITDA")
+
+
+def _page_table(span: str, prefix: str, rows: list[Row]) -> str:
+    values = {(row["metric"], row["period"]): row["value"] for row in rows}
+    lines = [
+        f"<tr><td>{_metric_name(row)}</td><td>{values[row['metric'], f'{prefix}2025']}</td>"
+        f"<td>{values[row['metric'], f'{prefix}2024']}</td></tr>"
+        for row in rows
+        if row["period"] == f"{prefix}2025"
+    ]
+    return (
+        f"<table><tr><td></td><td>{span}</td></tr>"
+        f"<tr><td>($ in millions; users in millions)</td><td>2025</td><td>2024</td></tr>"
+        f"{''.join(lines)}</table>"
+    )
 
 
 def _json_document(url: str, document: dict[str, Any], fetched_at: datetime) -> Document:

@@ -39,5 +39,10 @@ def _page(company_id: str, page_url: str) -> Subject:
 
 
 SOURCE = Source(
-    "investor_pages", (), _subjects, lambda night: len(_pages(night)), has_many_hosts=True
+    "investor_pages",
+    (),
+    _subjects,
+    lambda night: len(_pages(night)),
+    is_bundled=True,
+    has_many_hosts=True,
 )

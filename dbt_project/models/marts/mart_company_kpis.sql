@@ -23,7 +23,7 @@ with_comparison as (
         earlier.value as comparison_value,
         case
             when current_values.unit <> 'percent' and earlier.value > 0
-                then current_values.value / earlier.value - 1
+                then round(current_values.value / earlier.value - 1, 6)
         end as change_pct,
         current_values.confidence,
         current_values.witness,
