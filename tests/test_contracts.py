@@ -144,7 +144,9 @@ def test_deployments_name_their_flows_and_the_night_its_cron() -> None:
     deployments = {
         d["name"]: d for d in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     }
-    assert set(deployments) == {"nightly", "filings", "market", "alternative", "marts", "backfill"}
+    assert set(deployments) == {
+        "nightly", "filings", "market", "alternative", "documents", "marts", "backfill",
+    }  # fmt: skip
     assert deployments["nightly"]["schedules"][0]["timezone"] == "America/New_York"
     for name, deployment in deployments.items():
         assert deployment["entrypoint"] == f"flows/{name}.py:{name}"

@@ -34,7 +34,7 @@ _AMOUNT: Final = re.compile(
     (?<![\w.,/])
     (?P<open>\()?
     (?P<minus>[-−–](?=[$€£¥\d]))?
-    (?P<sign>US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥])?\s?
+    (?:(?P<sign>US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥])\s?)?
     (?P<inner>\()?
     (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
     (?:\)(?=\s?(?:%|thousand|million|billion|trillion)))?

@@ -33,6 +33,11 @@ _PARTS: Final = frozenset(
 _ANNUAL_FORMS: Final = ("10-K", "20-F", "40-F")
 _SIGNS: Final = re.compile(r"US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥]", re.I)
 _ALMOST_ALL: Final = 0.95
+# What is compared with a quarter is one.
+_AGAINST_A_QUARTER: Final = re.compile(
+    r"\b(?:prior|previous|preceding|same|year[- ]ago|last)[- ](?:year[- ])?quarter\b|\bsequential",
+    re.I,
+)
 _TOTAL_REVENUE: Final = re.compile(r"total (?:net )?revenues? \|", re.I)
 _NET_SALES: Final = re.compile(r"\bnet sales\b", re.I)
 
@@ -209,7 +214,10 @@ def _of_prose(
             for found in read_sentence(sentence, known):
                 if part and found.metric.kind in {"money", "percent", "per_share"}:
                     continue
-                period = found.period or (None if found.is_comparison else default)
+                is_open = not found.is_comparison and not found.is_said
+                period = found.period or (default if is_open else None)
+                if period is None and is_open and _AGAINST_A_QUARTER.search(sentence):
+                    period = known.current()
                 if period is None and found.is_comparison:
                     continue
                 yield Kpi(

@@ -94,6 +94,7 @@ _EARNER: Final = re.compile(
     re.I,
 )
 _CONTRASTED: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s(?:the\s)?$", re.I)
+_CONTRAST_AT: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s[^.;]{0,90}$", re.I)
 # What makes of a metric's name something else when it stands before it.
 _CHANGE_BEFORE: Final = re.compile(
     r"\b(?:(?:increase|decrease|growth|change|decline|improvement|reduction)s? in|percentage of"
@@ -133,7 +134,8 @@ _LEAST_COUNT: Final = 100
 class Statement(NamedTuple):
     """A value of a metric within a sentence: name, amount, and the period that is told of it.
 
-    `is_comparison` where it stands beside another, `is_said` where its period is in the sentence.
+    `is_comparison` where it stands beside another, `is_said` where the sentence names its period,
+    or periods of which nobody can say whose they are.
     """
 
     name: str
@@ -320,8 +322,17 @@ class _SentenceReader:
             if absolute:
                 periods = absolute[0].periods
                 # Two periods and one value belong together only where they are told apart.
-                return (periods[0], True) if len(periods) == 1 else (None, False)
-        return None, False
+                return (periods[0], True) if len(periods) == 1 else (None, True)
+        others = {period for number in range(len(self.mentions)) for period in self._own(number)}
+        # One period said for several values is each one's; of several nobody can say whose.
+        return (others.pop(), True) if len(others) == 1 else (None, bool(others))
+
+    def _own(self, number: int) -> tuple[Period, ...]:
+        """The periods of a mention that is no comparison's."""
+        at = self.places.get((P, number))
+        if at is None or _CONTRAST_AT.search(self.marked, 0, at[0]):
+            return ()
+        return self.mentions[number].periods
 
 
 def _is_loss(sentence: str, name: str, amount: Amount) -> bool:

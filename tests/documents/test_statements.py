@@ -105,6 +105,11 @@ def test_no_text_makes_the_readers_fail(text: str) -> None:
             ],
         ),
         (
+            "The company reported revenue of $1.0 billion and Adjusted EBITDA of $305.9 million for"
+            " fiscal 2025.",
+            [("revenue", "1000000000", "FY2025"), ("adjusted_ebitda", "305900000", "FY2025")],
+        ),
+        (
             "GAAP and non-GAAP operating margin in Q4 2025 were 22.2% and 29.6%, respectively.",
             [
                 ("operating_margin", "22.2", "Q4 2025"),
@@ -199,6 +204,16 @@ def test_a_span_is_where_the_figure_stands() -> None:
     html = _LEAD + "<p>Total bookings were $336.8 million in the fourth quarter of 2025.</p>"
     [kpi] = _kpis(html)
     assert read_html(html.encode()).whole[kpi.start : kpi.end] == "$336.8 million"
+
+
+def test_what_is_compared_with_a_quarter_is_one() -> None:
+    html = (
+        "<p>Results for the fourth quarter and full year of 2025, ended December 31, 2025.</p>"
+        "<p>Total bookings were $336.8 million, up 24% from the prior year quarter.</p>"
+        "<p>Net income was $414.1 million.</p>"
+    )
+    told = [(kpi.metric, kpi.status, kpi.period and kpi.period.label) for kpi in _kpis(html)]
+    assert told == [("total_bookings", "ok", "Q4 2025"), ("net_income", "no_period", None)]
 
 
 def test_figures_below_a_segments_heading_are_not_the_companys() -> None:

@@ -109,7 +109,9 @@ def test_a_deployed_night_publishes_though_the_one_before_was_lost_with_its_work
 
     deployments = httpx.post(f"{server}/deployments/filter", json={}).json()
     by_name = {deployment["name"]: deployment for deployment in deployments}
-    assert set(by_name) == {"nightly", "filings", "market", "alternative", "marts", "backfill"}
+    assert set(by_name) == {
+        "nightly", "filings", "market", "alternative", "documents", "marts", "backfill",
+    }  # fmt: skip
     night = by_name["nightly"]
     assert night["schedules"][0]["schedule"]["cron"] == "15 23 * * *"
     assert night["global_concurrency_limit"]["limit"] == 1
