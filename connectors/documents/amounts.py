@@ -114,5 +114,6 @@ def _amount(text: str, found: re.Match[str]) -> Amount | None:
 
 def _closes(text: str, found: re.Match[str]) -> bool:
     """Whether the bracket before the digits ends behind them: a negative amount."""
-    # "$(0.62)" and "(12.5)%" are negative; "(72.8% in 2024)" is an aside.
-    return text[found.end("digits") :][:1] == ")"
+    # "$(0.62)", "(12.5)%" and "($5.0 million)" are negative; "(72.8% in 2024)" is an aside.
+    behind = text[found.end("digits") :][:1] == ")"
+    return behind or (bool(found["sign"]) and text[found.end() :][:1] == ")")

@@ -1,6 +1,7 @@
 """The worker of `sandbox`: forks a child for each document, holds it to its limits, tells a
 verdict."""
 
+import ctypes
 import json
 import os
 import resource
@@ -17,6 +18,8 @@ from connectors.documents.sandbox import READING, receive, send
 _OUT_OF_MEMORY: Final = 77
 _CRASHED: Final = 78
 _OPEN_FILES: Final = 64
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+_WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHUNK: Final = 1 << 20
 # Nothing that a reader of documents has to do.
 _FORBIDDEN: Final = frozenset(
@@ -32,6 +35,14 @@ _FORBIDDEN: Final = frozenset(
         "os.posix_spawn",
         "os.system",
         "os.remove",
+        "os.truncate",
+        "os.symlink",
+        "os.link",
+        "os.rmdir",
+        "os.chmod",
+        "os.chown",
+        "os.utime",
+        "ctypes.dlopen",
         "os.rename",
         "os.mkdir",
         "os.kill",
@@ -111,6 +122,12 @@ def _failure(status: int, is_late: bool, job: dict[str, Any]) -> Reading | None:
 def _read_in_child(job: dict[str, Any], body: bytes, writing: int) -> NoReturn:
     code = _CRASHED
     try:
+        # Nothing of the worker's own: neither its questions nor its answers.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for descriptor in range(3, _OPEN_FILES):
+            if descriptor != writing:
+                with suppress(OSError):
+                    os.close(descriptor)
         # Opened while it may still open something to write to.
         with os.fdopen(writing, "wb") as stream:
             _hold(job)
@@ -139,18 +156,22 @@ def _hold(job: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    # An empty network, where the kernel lets an ordinary user have one of his own.
-    unshare = getattr(os, "unshare", None)
+    # An empty network, where the kernel lets an ordinary user have one of his own; Python itself
+    # knows the call since 3.12 alone.
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if unshare is not None:
-        with suppress(OSError):
-            unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)  # type: ignore[attr-defined, unused-ignore]
+        unshare(_NEW_USER | _NEW_NETWORK)
     sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _FORBIDDEN:
         raise ForbiddenError(f"a document's reader asked for {event}")
-    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+    if event != "open":
+        return
+    _, mode, flags = arguments
+    is_written = isinstance(mode, str) and set(mode) & set("wax+")
+    if is_written or (isinstance(flags, int) and flags & _WRITES):
         raise ForbiddenError("a document's reader asked to write a file")
 
 

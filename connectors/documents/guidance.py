@@ -195,6 +195,9 @@ def _stated(
         if period is None or _CENTS.match(sentence[high.end :]):
             continue
         made = _range(metric, low, high, around, None)
+        said = sentence[: low.start].lower()
+        if made is not None and "loss" in said and "income" not in said and made[0] > 0:
+            made = (-made[1], -made[0], made[2])
         if made is not None:
             yield Guidance(name, *made, period, start + low.start, start + high.end, page, sentence)
 

@@ -19,6 +19,10 @@ _XBRLI: Final = "http://www.xbrl.org/2003/instance"
 _XBRLDI: Final = "http://xbrl.org/2006/xbrldi"
 _NIL: Final = "http://www.w3.org/2001/XMLSchema-instance nil"
 _MOST_DIGITS: Final = 40
+# What decimal arithmetic keeps.
+_EXACT_DIGITS: Final = 28
+_CONCEPT: Final = re.compile(r"[^:\s]+:[^:\s]+")
+_FIRST_YEAR, _LAST_YEAR = 1980, 2099
 _ZERO: Final = frozenset({"fixed-zero", "zerodash", "fixedzero", "numdash", "nocontent"})
 _DOT: Final = frozenset({"num-dot-decimal", "numdotdecimal", "numdotdecimalin", ""})
 _COMMA: Final = frozenset({"num-comma-decimal", "numcommadecimal"})
@@ -268,8 +272,16 @@ class _Reader:
             exactness = None if decimals == "INF" else int(decimals)
         except ValueError as error:
             return refuse(str(error))
-        if abs(scale) > _MOST_DIGITS:
-            return refuse(f"a scale of {scale}")
+        if abs(scale) > _MOST_DIGITS or abs(exactness or 0) > _MOST_DIGITS:
+            return refuse(f"a scale of {scale}, exact to {decimals}")
+        if not _CONCEPT.fullmatch(concept) or not unit.name():
+            return refuse("its concept or unit has no name")
+        if not _FIRST_YEAR <= context.end.year <= _LAST_YEAR or (
+            context.start is not None and context.start > context.end
+        ):
+            return refuse("its period is none of a report")
+        if len(value.as_tuple().digits) > _EXACT_DIGITS:
+            return refuse("it has more digits than any figure")
         value = value.scaleb(scale)
         return InlineFact(
             concept,

@@ -16,7 +16,7 @@ from connectors.documents.metrics import metric_named, metric_of_label
 from connectors.documents.periods import Calendar, Mention, Period, find_periods
 from connectors.documents.sections import Section
 from connectors.documents.statements import fits, read_sentence
-from connectors.documents.tables import TableRow, read_tables, scaled
+from connectors.documents.tables import Cell, TableRow, read_tables, scaled
 from connectors.documents.text import Text, is_heading, sentences
 
 Witness = Literal["prose", "table"]
@@ -32,6 +32,10 @@ _PARTS: Final = frozenset(
 )  # fmt: skip
 _ANNUAL_FORMS: Final = ("10-K", "20-F", "40-F")
 _SIGNS: Final = re.compile(r"US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥]", re.I)
+# A count that is printed with so many digits may be whole, whatever scale its table has.
+_WHOLE_COUNT: Final = 1_000
+_IS_LOSS: Final = re.compile(r"\bloss\b", re.I)
+_IS_INCOME: Final = re.compile(r"income|earnings|\(loss\)", re.I)
 _ALMOST_ALL: Final = 0.95
 # What is compared with a quarter is one.
 _AGAINST_A_QUARTER: Final = re.compile(
@@ -68,7 +72,9 @@ class Kpi(NamedTuple):
 
 def find_kpis(text: Text, sections: Sequence[Section], form: str, known: Calendar) -> list[Kpi]:
     """Every KPI that a document states, as its witnesses agree or not."""
-    found = [_settled(kpi, known) for kpi in _stated_in(text, sections, form, known)]
+    stated = [_settled(kpi, known) for kpi in _stated_in(text, sections, form, known)]
+    # Nobody states what has not been yet: an outlook that does not say so.
+    found = [kpi for kpi in stated if kpi.period is None or not _is_ahead(kpi.period, known)]
     if any(_TOTAL_REVENUE.match(kpi.sentence) for kpi in found):
         # Beside a total, net sales are the part of it without fees.
         found = [
@@ -98,6 +104,18 @@ def _settled(kpi: Kpi, known: Calendar) -> Kpi:
     return kpi._replace(period=period, is_comparison=not is_current)
 
 
+def _is_ahead(period: Period, known: Calendar) -> bool:
+    """Whether a period ends after the document's own."""
+    if period.end is not None and known.end is not None:
+        return period.end > known.end
+    if period.fiscal_year is None or known.fiscal_year is None or known.fiscal_quarter is None:
+        return False
+    return (period.fiscal_year, period.fiscal_quarter or 4) > (
+        known.fiscal_year,
+        known.fiscal_quarter,
+    )
+
+
 def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calendar) -> list[Kpi]:
     prose: list[Kpi] = []
     table: list[Kpi] = []
@@ -109,16 +127,24 @@ def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calend
         blocks = range(section.first_block, section.end_block)
         prose += _of_prose(text, section, known, form, segments)
         if section.code not in {"1", "4", "4B"}:
-            rows = read_tables(text, known, blocks)
+            rows = _on_its_basis([*read_tables(text, known, blocks)])
+            if section.code == "segments":
+                rows = [row for row in rows if row.label.lower().startswith("total")]
             table += [kpi for row in rows for kpi in _of_row(text, row, segments, currency)]
     return [*prose, *table]
+
+
+def _on_its_basis(rows: list[TableRow]) -> list[TableRow]:
+    """Rows of a table that says "Non-GAAP" of some are GAAP where they do not say it."""
+    mixed = {row.table for row in rows if re.match(r"non-gaap|adjusted", row.label, re.I)}
+    return [row._replace(basis="gaap") if row.table in mixed else row for row in rows]
 
 
 def _of_row(
     text: Text, row: TableRow, segments: frozenset[str], currency: str | None
 ) -> Iterator[Kpi]:
     named = metric_of_label(row.label)
-    if named is None or _is_part(row.title, segments):
+    if named is None or row.is_of_part or _is_part(row.title, segments):
         return
     metric = named.metric
     name = named.name
@@ -127,9 +153,14 @@ def _of_row(
     block = text.blocks[row.block]
     for cell in row.cells:
         value, step = scaled(cell)
+        if metric.kind == "count" and cell.scale is not None and not _is_count(row, cell):
+            continue
+        if _IS_LOSS.search(row.label) and not _IS_INCOME.search(row.label):
+            # A row of losses is printed without brackets.
+            value = -abs(value)
         unit = cell.amount.unit
         if metric.kind == "per_share":
-            value, step = cell.amount.value, cell.amount.step
+            value, step = cell.amount.value.copy_sign(value), cell.amount.step
         if metric.kind in {"money", "per_share"} and unit == "count":
             # Only the first row of a column carries its sign.
             unit = row.currency or currency or "count"
@@ -143,6 +174,13 @@ def _of_row(
             name, value, unit, step, cell.period, False, "table", 1, Decimal("0.96"), "ok",
             start, start + len(block.text), block.page, block.text,
         )  # fmt: skip
+
+
+def _is_count(row: TableRow, cell: Cell) -> bool:
+    """Whether a table's scale is that of a count: said of counts, or not of money and needed."""
+    amount = cell.amount
+    is_short = amount.step < 1 or abs(amount.value) < _WHOLE_COUNT
+    return bool(amount.scale) or row.counts_scaled or (is_short and not row.is_of_money)
 
 
 def _currency(text: Text) -> str | None:

@@ -62,9 +62,26 @@ _QUARTER: Final = re.compile(
     rf"(?:(?:\sof)?(?:\sthe)?(?:\sfiscal)?(?:\syear)?(?:\s|,\s)(?:FY\s?)?(?P<year>{_YEAR}|\d\d(?=\b)(?<=FY\d\d)))?",
     re.I,
 )
+# Two digits are a year behind "FY" or an apostrophe; "Q3 39%" is none.
 _SHORT_QUARTER: Final = re.compile(
-    rf"\bQ(?P<quarter>[1-4])(?:\s|[-’'])?(?:(?:of\s)?(?:FY|fiscal(?:\syear)?)?[\s’']?"
-    rf"(?P<year>{_YEAR}|\d\d)\b)?",
+    rf"\bQ(?P<quarter>[1-4])(?:[\s-]?(?:of\s)?(?:FY\s?[’']?(?P<fy>{_YEAR}|\d\d)"
+    rf"|(?:fiscal(?:\syear)?\s)?(?P<year>{_YEAR})|[’'](?P<short>\d\d))(?![\d.,]*\d|\s?%))?",
+)
+# The first months of a year, said by their number.
+_PART_OF_YEAR: Final = re.compile(
+    rf"\b(?:first\s)?(?P<part>six\smonths|nine\smonths|half|three\squarters)\s(?:of|in)\s"
+    rf"(?:fiscal\s(?:year\s)?)?(?P<year>{_YEAR})\b",
+    re.I,
+)
+_PARTS: Final[dict[str, tuple[Kind, int]]] = {
+    "six months": ("half_year", 2),
+    "half": ("half_year", 2),
+    "nine months": ("nine_months", 3),
+    "three quarters": ("nine_months", 3),
+}
+# "the three and nine months ended": two periods, of which the words before name the other.
+_TWO_SPANS: Final = re.compile(
+    r"\b(?:three|six|nine|quarter|13|26|39)(?:\s(?:and|or)\s)(?:the\s)?$", re.I
 )
 _MONTH_QUARTER: Final = re.compile(rf"\b(?P<month>{_MONTH})\s(?P<year>{_YEAR})\squarter\b", re.I)
 _FISCAL_YEAR: Final = re.compile(
@@ -86,6 +103,10 @@ _TABLE_END: Final = re.compile(
     re.I,
 )
 _FISCAL: Final = re.compile(rf"fiscal(?:\s+year)?\s+{_YEAR}", re.I)
+_OTHER_QUARTER: Final = re.compile(
+    r"\b(?:compared|from|versus|vs|than|outlook|guidance|raises|initiates|expects?)\b[^.;]*$", re.I
+)
+_LOOKS_AHEAD: Final = re.compile(r"\s(?:\w+\s)?(?:outlook|guidance|expectations)", re.I)
 _PLAIN_YEAR: Final = re.compile(
     rf"\b(?:in|for|during|of)\s(?P<year>{_YEAR})\b(?!\s?[-–/]\s?\d)", re.I
 )
@@ -200,17 +221,15 @@ def find_calendar(text: str, form: str = "") -> Calendar:
     """The period that a document is about, from its first pages."""
     head = text[:_HEAD]
     is_annual = form.upper().startswith(("10-K", "20-F", "40-F"))
-    label = _first_label(head)
     ends = [] if is_annual else _ends_by_label(head)
     ends = ends or _ends_in(head[:_TOP], is_annual) or _ends_in(head, is_annual)
     ends = ends or _ends_of_tables(text)
     if not ends:
-        return Calendar(None, None, *(label or (None, None)))
+        return Calendar(None, None, *(_label(head, None) or (None, None)))
     # Comparisons lie before the period that a document is about.
     end = max(end for _, end in ends)
     is_quarter = not is_annual and ("quarter", end) in ends
-    if is_annual:
-        label = None
+    label = None if is_annual else _label(head, end)
     if label is None:
         year = _fiscal_year_of(head, end) if is_annual or not is_quarter else None
         if year is not None:
@@ -244,6 +263,8 @@ def find_periods(text: str, known: Calendar) -> list[Mention]:
 def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
     for found in _ENDED.finditer(text):
         periods = tuple(known.ended(kind, end) for kind, end in _ended_parts(found))
+        if _TWO_SPANS.search(text, max(found.start() - 20, 0), found.start()):
+            periods = ()
         yield Mention(found.start(), found.end(), periods)
     for found in _AT.finditer(text):
         periods = tuple(known.ended("instant", end) for end in _dates(found["date"], found["more"]))
@@ -253,9 +274,14 @@ def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
         if period is not None:
             yield Mention(found.start(), found.end(), (period,))
     for found in _SHORT_QUARTER.finditer(text):
-        period = _quarter(known, int(found["quarter"]), found["year"])
+        year = found["fy"] or found["year"] or found["short"]
+        period = _quarter(known, int(found["quarter"]), year)
         if period is not None:
             yield Mention(found.start(), found.end(), (period,))
+    for found in _PART_OF_YEAR.finditer(text):
+        kind, last = _PARTS[re.sub(r"\s", " ", found["part"].lower())]
+        quarter = known.quarter(int(found["year"]), last)
+        yield Mention(found.start(), found.end(), (quarter._replace(kind=kind),))
     for found in _MONTH_QUARTER.finditer(text):
         month = _MONTHS[found["month"][:3].lower()]
         end = date(int(found["year"]), month, calendar.monthrange(int(found["year"]), month)[1])
@@ -333,21 +359,39 @@ def _dates(first: str, more: str) -> list[date]:
     return days
 
 
-def _first_label(head: str) -> tuple[int, int] | None:
-    """(fiscal year, quarter) as the first pages name them, a quarter with its year."""
+def _label(head: str, end: date | None) -> tuple[int, int] | None:
+    """(fiscal year, quarter) of the quarter that ended on a day, as the first pages name it.
+
+    What is compared or expected is another quarter, and so is one whose year cannot end that day.
+    """
+    top = head[:_TOP]
     found = [
-        (match.start(), _full_year(match["year"]), number)
-        for pattern in (_QUARTER, _SHORT_QUARTER)
-        for match in pattern.finditer(head[:_TOP])
-        if match["year"]
-        for number in [
-            _ORDINALS[match["ordinal"].lower()] if pattern is _QUARTER else int(match["quarter"])
-        ]
+        (match.start(), _full_year(year), number)
+        for match, year, number in (
+            *((m, m["year"], _ORDINALS[m["ordinal"].lower()]) for m in _QUARTER.finditer(top)),
+            *(
+                (m, m["fy"] or m["year"] or m["short"], int(m["quarter"]))
+                for m in _SHORT_QUARTER.finditer(top)
+            ),
+        )
+        if year
+        and not _OTHER_QUARTER.search(top, max(match.start() - 40, 0), match.start())
+        and not _LOOKS_AHEAD.match(top, match.end())
+        and (end is None or _may_end(_full_year(year), end))
     ]
     if not found:
         return None
     _, year, quarter = min(found)
+    is_calendar = end is not None and not _FISCAL.search(head)
+    if is_calendar and end is not None and _is_month_end(end) and end.month % 3 == 0:
+        # A registrant with a calendar year has one label for a day.
+        return end.year, end.month // 3
     return year, quarter
+
+
+def _may_end(year: int, end: date) -> bool:
+    """Whether a quarter of that fiscal year may end on a day."""
+    return year in {end.year, end.year + 1} or (year == end.year - 1 and end.month <= 2)
 
 
 def _ends_by_label(head: str) -> list[tuple[Kind, date]]:

@@ -7,13 +7,14 @@ comes back as JSON and is checked: nothing of a document is ever run or unpickle
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import IO, Final
 
@@ -81,8 +82,14 @@ class DocumentReader:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
-        process.communicate()
+        # Its child too, which would hold the pipe open until its own limits end it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        process.wait()
 
 
 class ReaderPool:

@@ -5,7 +5,7 @@ of"), a part ("Data Center revenue"), an expectation and what others do are none
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -93,8 +93,53 @@ _EARNER: Final = re.compile(
     rf"(?:{_EXACT})?(?:{A}\d+{END}\s(?:of|in)\s{M}\d+{END}(?:,|\sand)\s)*{_EXACT}$",
     re.I,
 )
+_SAME_PERIOD: Final = re.compile(r"\b(?:same|comparable|corresponding)\s(?:period|quarter)", re.I)
 _CONTRASTED: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s(?:the\s)?$", re.I)
 _CONTRAST_AT: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s[^.;]{0,90}$", re.I)
+_MONTHS: Final = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+)
+# Times that no period is made of.
+_UNTOLD: Final = re.compile(
+    r"\b(?:year[- ]to[- ]date|ytd|(?:three|six|nine|twelve)[- ]months?|trailing|ltm|ttm"
+    r"|three quarters|(?:first|second) half|half[- ]year|annual(?:ly|ized)?"
+    r"|(?:the|this|each|per) year|calendar|today"
+    rf"|to date|since|currently|now|(?:on|during|in) (?:{_MONTHS}))\b",
+    re.I,
+)
+_COMPARISON: Final = re.compile(
+    r"\b(?:compared|versus|from|than|increase|decrease|up|down)\b.*$", re.I
+)
+# What stands behind a value that is none: a difference, one end of a range, another currency.
+_NO_LEVEL: Final = re.compile(
+    rf"\s?(?:higher|lower|better|worse|above|below|ahead|less|more than|from our|attributable"
+    rf"|loss\b|CAD|AUD|EUR|GBP|(?:to|and|[-–—])\s?{_EXACT}{A})",
+    re.I,
+)
+# What stands before a metric that is told on another basis, by others, or of a place.
+_OTHER_BASIS: Final = re.compile(
+    r"constant[- ]currency|excluding|pro forma|consensus|\bstreet\b|midpoint|\brange\b|analysts",
+    re.I,
+)
+_OF_A_PART: Final = re.compile(
+    r"(?:^|[.;:]\s)\W*(?:In|Within|For|Across)\s(?:our\s|the\s)?[A-Z][a-z]", re.M
+)
+_LABELLED: Final = re.compile(r"^\W*(?P<label>[A-Z][\w&]+(?:\s[A-Z][\w&]+){0,3})\s?:\s")
+_GENERAL: Final = re.compile(
+    r"cash|flow|earnings|share|result|financial|revenue|profit|margin|tax|balance|highlight|summary"
+    r"|metric|total|gaap|company|quarter|year|operat|user|growth",
+    re.I,
+)
+# Who counts, and what is counted of others.
+_COUNTER: Final = re.compile(
+    rf"(?:^\W*|\b(?:had|have|has|serves?|served|reach(?:ed|ing)?|with|totall?ed|of|to)\s){_EXACT}$",
+    re.I,
+)
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:laid off|layoffs?|reduc\w+|survey\w*|stud(?:y|ies|ied)|sampled?|acqui\w+|partners?"
+    r"|sale of|hired|terminat\w+|trained)\b",
+    re.I,
+)
 # What makes of a metric's name something else when it stands before it.
 _CHANGE_BEFORE: Final = re.compile(
     r"\b(?:(?:increase|decrease|growth|change|decline|improvement|reduction)s? in|percentage of"
@@ -129,6 +174,8 @@ _WHOLE: Final = frozenset({"net_income", "eps_diluted"})
 _CONTINUING: Final = re.compile(r"\s(?:from|[-–—]) continuing operations", re.I)
 _SIGNED: Final = frozenset({"net_income", "operating_income", "eps_diluted"})
 _LEAST_COUNT: Final = 100
+# There are no more people.
+_MOST_COUNT: Final = 8_000_000_000
 
 
 class Statement(NamedTuple):
@@ -235,6 +282,8 @@ class _SentenceReader:
             return
         if not is_counted and _CONTRASTED.search(self.sentence[: named.start]):
             return
+        if _NO_LEVEL.match(self.marked, end) or not self._is_whole(named, number, start):
+            return
         if is_counted and named.metric.kind == "money" and not _EARNER.search(self.marked[:start]):
             return
         if named.metric.name in _WHOLE and _CONTINUING.match(self.sentence[named.end :]):
@@ -246,6 +295,22 @@ class _SentenceReader:
         yield from made
         if made:
             yield from self._compared(named, end, period)
+
+    def _is_whole(self, named: Named, number: int, start: int) -> bool:
+        """Whether the sentence tells of the company, on the basis of its accounts."""
+        first = min(named.start, self.amounts[number].start)
+        before = self.sentence[:first]
+        label = _LABELLED.match(self.marked)
+        if _OTHER_BASIS.search(before) or (label and not _GENERAL.search(label["label"])):
+            return False
+        if _OF_A_PART.search(self.marked, 0, start):
+            return False
+        if named.metric.kind != "count":
+            return True
+        is_first = self.amounts[number].end <= named.start
+        return not _OF_OTHERS.search(self.sentence) and (
+            not is_first or _COUNTER.search(self.marked[:start]) is not None
+        )
 
     def _compared(self, named: Named, end: int, period: Period | None) -> Iterator[Statement]:
         """ ", compared with net income of $51.8 million for the third quarter of fiscal 2023"."""
@@ -263,9 +328,14 @@ class _SentenceReader:
         else:
             base = period or self.known.current()
             other = self.known.shifted(base, mention.shift) if base is not None else None
+        base = period or self.known.current()
+        if other is not None and base is not None and other.kind not in {base.kind, "instant"}:
+            # "the same period in 2023" is no year; of "in 2023" beside a quarter nobody knows.
+            between = self.marked[end:]
+            is_alike = other.kind == "annual" and _SAME_PERIOD.search(between)
+            years = (base.fiscal_year or 0) - (other.fiscal_year or 0)
+            other = self.known.shifted(base, -4 * years) if is_alike and 0 < years < 5 else None
         if other is None or other == period:
-            return
-        if period is not None and period.kind == "annual" and other.kind == "quarter":
             return
         yield from self._value(named.name, named.metric, int(found[2]), other, True, True)
 
@@ -281,7 +351,7 @@ class _SentenceReader:
         amount = self.amounts[number]
         if number in self.used or not fits(metric, amount.value, amount.unit):
             return
-        if _is_loss(self.sentence, name, amount):
+        if _is_loss(self.sentence, name, amount, self.metrics):
             amount = amount._replace(value=-amount.value)
         self.used.add(number)
         yield Statement(name, metric, amount, period, is_comparison, is_said)
@@ -301,7 +371,8 @@ class _SentenceReader:
         if ends_clause or any(m.end == len(before.rstrip()) for m in self.mentions):
             return True
         word = words[0].lower() if words else ""
-        return word in _MAY_STAND_BEFORE or bool(re.fullmatch(r"(?:19|20)\d\d", word))
+        # A year before a metric that is no period's name: nobody knows whose the figure is.
+        return word in _MAY_STAND_BEFORE
 
     def _period(self, start: int, end: int) -> tuple[Period | None, bool]:
         """The period of a value that is stated between two places of the marked sentence."""
@@ -323,27 +394,39 @@ class _SentenceReader:
                 periods = absolute[0].periods
                 # Two periods and one value belong together only where they are told apart.
                 return (periods[0], True) if len(periods) == 1 else (None, True)
+        if _UNTOLD.search(_without_comparison(self.marked)) or any(
+            not mention.periods and self._is_main(number)
+            for number, mention in enumerate(self.mentions)
+        ):
+            # A time that is said and not understood: nobody may take another for it.
+            return None, True
         others = {period for number in range(len(self.mentions)) for period in self._own(number)}
         # One period said for several values is each one's; of several nobody can say whose.
         return (others.pop(), True) if len(others) == 1 else (None, bool(others))
 
+    def _is_main(self, number: int) -> bool:
+        """Whether a mention stands where no comparison does."""
+        at = self.places.get((P, number))
+        return at is not None and not _CONTRAST_AT.search(self.marked, 0, at[0])
+
     def _own(self, number: int) -> tuple[Period, ...]:
         """The periods of a mention that is no comparison's."""
-        at = self.places.get((P, number))
-        if at is None or _CONTRAST_AT.search(self.marked, 0, at[0]):
-            return ()
-        return self.mentions[number].periods
+        return self.mentions[number].periods if self._is_main(number) else ()
 
 
-def _is_loss(sentence: str, name: str, amount: Amount) -> bool:
+def _is_loss(sentence: str, name: str, amount: Amount, metrics: Sequence[Named]) -> bool:
     """Whether a positive number is a loss: "net loss of $5 million"."""
-    base = metric_named(name)
-    if base.name not in _SIGNED or amount.value <= 0:
+    if metric_named(name).name not in _SIGNED or amount.value <= 0:
         return False
-    before = sentence[: amount.start].lower()
-    return max(before.rfind("loss"), before.rfind("(loss)")) > before.rfind("income") and (
-        "(loss)" not in before[before.rfind("loss") - 1 :]
-    )
+    own = [named for named in metrics if named.metric == metric_named(name)]
+    before = [named for named in own if named.end <= amount.start] or own[:1]
+    said = sentence[before[-1].start : amount.start].lower() if before else ""
+    return "loss" in said and "income" not in said and "(loss)" not in said
+
+
+def _without_comparison(marked: str) -> str:
+    """The sentence up to what it compares with."""
+    return _COMPARISON.sub("", marked)
 
 
 def fits(metric: Metric, value: Decimal, unit: str) -> bool:
@@ -351,7 +434,8 @@ def fits(metric: Metric, value: Decimal, unit: str) -> bool:
     if metric.kind == "percent":
         return unit == "percent" and abs(value) <= 1000
     if metric.kind == "count":
-        return unit == "count" and value >= _LEAST_COUNT and not _looks_like_year(value)
+        is_possible = _LEAST_COUNT <= value <= _MOST_COUNT and not _looks_like_year(value)
+        return unit == "count" and is_possible
     if unit in {"percent", "points", "count"}:
         return False
     return abs(value) >= 1000 if metric.kind == "money" else abs(value) < 100_000

@@ -35,6 +35,24 @@ _SPAN: Final = re.compile(
     re.I,
 )
 _CODES: Final = frozenset(CURRENCIES.values())
+_RECONCILES: Final = re.compile(r"reconcil|measures|GAAP to non-GAAP", re.I)
+_COUNTS_NAMED: Final = re.compile(
+    r"^(?!.*except).*\b(?:users|subscribers|customers|buyers|learners|students|enrol?lments)\b",
+    re.I,
+)
+_OF_MONEY: Final = re.compile(r"\$|dollar|per[- ]share|except (?!percent)|amounts", re.I)
+_PART_TITLE: Final = re.compile(
+    r"(?P<name>[A-Z][\w&’'-]*(?:\s(?:and|of|&|[A-Z][\w&’'-]*)){0,4})(?:\s\(in \w+\))?$"
+)
+_WHOLE: Final = re.compile(
+    r"\b(?:total|consolidated|revenue|expense|income|cost|cash|earning|share|asset|liabilit|equity"
+    r"|gaap|metric|result|highlight|summary|financial|statement|operat|margin|basic|diluted|plus"
+    r"|less|other|supplement|key|data|three|six|nine|year|quarter|month|week|balance|company|inc\b"
+    r"|corp|ended|unaudited|adjust|profit|loss|ebitda|booking|user|subscriber|selected|reconcil"
+    r"|table|net\b|non)",
+    re.I,
+)
+_TOTAL: Final = re.compile(r"total|consolidated", re.I)
 _SHARE: Final = re.compile(
     r"\bas an? (?:percentage|%) of|percentages? of (?:total )?(?:net )?(?:revenue|sales)", re.I
 )
@@ -56,7 +74,10 @@ class TableRow(NamedTuple):
 
     `block` is where it stands; `basis` is "non_gaap" below a heading that says so; `title` is the
     first cell of the table's head, which may name the part that the table is about. `currency` is
-    that of the last amount with a sign above.
+    that of the last amount with a sign above. `is_of_part` below the title of a part;
+    `counts_scaled` where the scale is said of counts, `is_of_money` where it is said of money
+    alone; rows of one
+    `table` stand under the same heads.
     """
 
     block: int
@@ -65,6 +86,10 @@ class TableRow(NamedTuple):
     basis: Literal["gaap", "non_gaap"]
     title: str
     currency: str | None
+    is_of_part: bool
+    counts_scaled: bool
+    is_of_money: bool
+    table: int
 
 
 @dataclass
@@ -81,6 +106,12 @@ class _Head:
     # Whether its figures are shares of a total, whatever scale was said above.
     is_share: bool = False
     currency: str | None = None
+    # Whether its scale is that of counts too, or of money alone.
+    counts_scaled: bool = False
+    is_of_money: bool = False
+    # The part of the company that the rows below a title are about.
+    part: str | None = None
+    number: int = 0
 
 
 def read_tables(text: Text, known: Calendar, blocks: Sequence[int]) -> Iterator[TableRow]:
@@ -142,15 +173,26 @@ def _note(head: _Head, cells: list[str]) -> None:
     if head.columns is not None and (len(cells) > 1 or _SPAN.search(line)):
         # A line of periods behind rows begins another table, under the same captions' scale.
         head.lines, head.columns, head.captions, head.title = [], None, [], ""
-    if "non-gaap" in line.lower() or re.match(r"adjusted\b", line, re.I):
-        head.basis = "gaap" if re.search(r"\bGAAP to non-GAAP", line, re.I) else "non_gaap"
+        # The scale of amounts may be said once for several tables; that of counts is not.
+        head.counts_scaled, head.is_of_money, head.part = False, True, None
+        head.number += 1
+    if _RECONCILES.search(line):
+        head.basis = "gaap"
+    elif "non-gaap" in line.lower():
+        head.basis = "non_gaap"
     elif re.search(r"\bGAAP\b", line):
         head.basis = "gaap"
+    part = _PART_TITLE.match(line)
+    if part is not None and len(cells) == 1:
+        # A title between rows, or above them, of which nothing says that it is the whole.
+        head.part = None if _WHOLE.search(part["name"]) else part["name"]
     head.is_share = head.is_share or bool(_SHARE.search(line))
     scale = _SCALE.search(line)
     if scale is not None:
         word = (scale["word"] or scale["word2"] or scale["letter"]).lower().removesuffix("s")
         head.scale = _SCALES[word]
+        head.counts_scaled = _COUNTS_NAMED.search(line) is not None
+        head.is_of_money = _OF_MONEY.search(line) is not None
     if len(cells) > 1 or _SPAN.search(line) or _is_period_text(line):
         if len(cells) > 1 and not (_is_period_text(cells[0]) or _SCALE.search(cells[0])):
             head.title = cells[0]
@@ -185,6 +227,8 @@ def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow
         return None
     scale = head.scale
     own = _SCALE.search(cells[0])
+    if _TOTAL.match(cells[0]):
+        head.part = None
     if own is not None:
         scale = _SCALES[(own["word"] or own["word2"] or own["letter"]).lower().removesuffix("s")]
     made = [
@@ -192,7 +236,18 @@ def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow
         for amount, period in zip(amounts, columns, strict=False)
         if amount is not None and period is not None
     ]
-    return TableRow(place, cells[0], tuple(made), head.basis, head.title, head.currency)
+    return TableRow(
+        place,
+        cells[0],
+        tuple(made),
+        head.basis,
+        head.part or head.title,
+        head.currency,
+        head.part is not None,
+        own is not None or head.counts_scaled,
+        head.is_of_money,
+        head.number,
+    )
 
 
 def _is_amount(cell: str) -> bool:
@@ -206,7 +261,13 @@ def _single(cell: str) -> Amount | None:
     if len(found) != 1:
         return None
     around = bare[: found[0].start] + bare[found[0].end :]
-    return found[0] if not any(map(str.isalpha, around)) else None
+    if any(map(str.isalpha, around)):
+        return None
+    amount = found[0]
+    if bare.startswith("(") and bare.rstrip("*").endswith(")") and amount.value > 0:
+        # "(12.5%)" alone in its cell is no aside.
+        amount = amount._replace(value=-amount.value)
+    return amount
 
 
 def _columns(lines: Sequence[list[str]], known: Calendar, count: int) -> list[Period | None]:

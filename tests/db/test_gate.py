@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy.dialects.postgresql import JSONB
 
 from expectations.gate import SuiteError, Verdict, open_gate, validate
 from expectations.rules import (
@@ -38,6 +39,8 @@ BEFORE_EDGAR = date(1992, 12, 31)
 TOO_LATE = date(2100, 1, 2)
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 CIKS = [0, 10_000_000_000]
+SHA = "0" * 64
+READ: dict[str, Any] = {"sha256": SHA, "document_type": "10-K", "parser_version": 1}
 
 GOOD: dict[str, dict[str, Any]] = {
     "sec_tickers": {"cik": 9_999_999_999, "ticker": "BRK-B", "name": "A"},
@@ -144,6 +147,84 @@ GOOD: dict[str, dict[str, Any]] = {
         "is_prerelease": False,
         "published_at": MIDNIGHT,
     },
+    "filed_documents": {
+        "cik": 1,
+        "accession": "0001097864-26-000010",
+        "form": "8-K",
+        "document_type": "EX-99.1",
+        "name": "a.htm",
+        "url": "https://a.example/a",
+        "filed_date": date(1993, 1, 1),
+        "sha256": SHA,
+    },
+    "investor_documents": {
+        "company_id": "a",
+        "url": "https://a.example/a",
+        "page_url": "https://a.example",
+        "sha256": SHA,
+    },
+    "documents": READ
+    | {
+        "verdict": "read",
+        "media": "html",
+        "characters": 0,
+        "refused_facts": 0,
+        "fiscal_quarter": 4,
+    },
+    "document_sections": READ
+    | {
+        "position": 0,
+        "code": "1A",
+        "title": "",
+        "start_offset": 0,
+        "end_offset": 0,
+        "body": "",
+        "words": 1,
+        "positive_words": 1,
+        "negative_words": 1,
+        "uncertain_words": 1,
+    },
+    "document_facts": READ
+    | {
+        "byte_offset": 0,
+        "concept": "us-gaap:Revenues",
+        "unit": "USD",
+        "start_date": DAY,
+        "end_date": DAY,
+        "value": Decimal(-1),
+        "dimensions": "{}",
+    },
+    "document_kpis": READ
+    | {
+        "position": 0,
+        "metric": "daily_active_users",
+        "value": Decimal(1),
+        "unit": "count",
+        "step": Decimal(1),
+        "period_type": "quarter",
+        "fiscal_quarter": 1,
+        "is_comparison": False,
+        "witness": "prose",
+        "witnesses": 1,
+        "confidence": Decimal(1),
+        "status": "ok",
+        "start_offset": 0,
+        "end_offset": 0,
+        "sentence": "",
+    },
+    "document_guidance": READ
+    | {
+        "position": 0,
+        "metric": "revenue",
+        "low": Decimal(1),
+        "high": Decimal(1),
+        "unit": "USD",
+        "period_type": "annual",
+        "start_offset": 0,
+        "end_offset": 0,
+        "sentence": "",
+    },
+    "document_risks": READ | {"position": 0, "section": "1A", "start_offset": 0, "body": ""},
     "unmapped_fields": {
         "table_name": "sec_facts",
         "record_key": "1",
@@ -153,6 +234,14 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # A day without filings of ours, a share without dividends, a company without rounds or releases.
 QUIET = {
+    "filed_documents",
+    "investor_documents",
+    "documents",
+    "document_sections",
+    "document_facts",
+    "document_kpis",
+    "document_guidance",
+    "document_risks",
     "sec_index_filings",
     "yahoo_events",
     "crunchbase_funding_rounds",
@@ -183,6 +272,14 @@ OTHER_KEY: dict[str, dict[str, Any]] = {
     "github_repositories": {"repository_id": 2},
     "github_commit_weeks": {"week_start": MIDNIGHT + timedelta(days=7)},
     "github_releases": {"tag": "v2"},
+    "filed_documents": {"name": "b.htm"},
+    "investor_documents": {"url": "https://a.example/b"},
+    "documents": {"document_type": "10-Q"},
+    "document_sections": {"position": 1},
+    "document_facts": {"byte_offset": 1},
+    "document_kpis": {"position": 1},
+    "document_guidance": {"position": 1},
+    "document_risks": {"position": 1},
     "unmapped_fields": {"field": "newer"},
 }
 # What breaks a rule and no other rule of its suite. A rule that a column be not null is broken by
@@ -277,6 +374,37 @@ BREAKING: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"week_start": datetime(2004, 12, 31, tzinfo=UTC)}
     ],
     ("github_releases", "full_name_matches"): [{"full_name": "a/b/c"}],
+    ("filed_documents", "cik_in_range"): [{"cik": cik} for cik in CIKS],
+    ("filed_documents", "accession_matches"): [{"accession": "1"}],
+    ("filed_documents", "url_matches"): [{"url": "ftp://a.example/a"}],
+    ("filed_documents", "sha256_matches"): [{"sha256": "0"}],
+    ("filed_documents", "filed_date_in_range"): [{"filed_date": BEFORE_EDGAR}],
+    ("investor_documents", "url_matches"): [{"url": "a.pdf"}],
+    ("investor_documents", "sha256_matches"): [{"sha256": SHA + "0"}],
+    ("documents", "sha256_matches"): [{"sha256": "A" * 64}],
+    ("documents", "verdict_in_set"): [{"verdict": "fine"}],
+    ("documents", "media_in_set"): [{"media": "doc"}],
+    ("documents", "characters_in_range"): [{"characters": -1}],
+    ("documents", "fiscal_quarter_in_range"): [{"fiscal_quarter": 0}, {"fiscal_quarter": 5}],
+    ("document_sections", "start_offset_in_range"): [{"start_offset": -1}],
+    ("document_sections", "start_offset_not_after_end_offset"): [{"start_offset": 1}],
+    ("document_sections", "positive_words_not_after_words"): [{"positive_words": 2}],
+    ("document_sections", "negative_words_not_after_words"): [{"negative_words": 2}],
+    ("document_sections", "uncertain_words_not_after_words"): [{"uncertain_words": 2}],
+    ("document_facts", "concept_matches"): [{"concept": "Revenues"}, {"concept": "a:b c"}],
+    ("document_facts", "end_date_in_range"): [{"end_date": TOO_LATE}],
+    ("document_facts", "start_date_not_after_end_date"): [{"start_date": NEXT}],
+    ("document_kpis", "metric_matches"): [{"metric": "DAU"}],
+    ("document_kpis", "witness_in_set"): [{"witness": "picture"}],
+    ("document_kpis", "status_in_set"): [{"status": "fine"}],
+    ("document_kpis", "period_type_in_set"): [{"period_type": "month"}],
+    ("document_kpis", "confidence_in_range"): [{"confidence": Decimal("1.01")}],
+    ("document_kpis", "fiscal_quarter_in_range"): [{"fiscal_quarter": 5}],
+    ("document_kpis", "start_offset_not_after_end_offset"): [{"start_offset": 1}],
+    ("document_guidance", "metric_matches"): [{"metric": ""}],
+    ("document_guidance", "period_type_in_set"): [{"period_type": "decade"}],
+    ("document_guidance", "low_not_after_high"): [{"low": Decimal(2)}],
+    ("document_risks", "start_offset_in_range"): [{"start_offset": -1}],
     ("unmapped_fields", "table_name_matches"): [{"table_name": "Facts"}],
     ("ecb_rates", "currency_matches"): [{"currency": "US1"}],
     ("ecb_rates", "rate_positive"): [{"rate": Decimal("-0.0001")}, {"rate": Decimal(0)}],
@@ -383,7 +511,11 @@ def test_a_rule_counts_and_sets_aside_the_one_row_that_breaks_it(
 
     result = merge(load, SUITES)
     assert (result.rejected, result.new) == ({table: 1}, {table: 1})
-    columns = ", ".join(f"(r).{column.name}" for column in record_columns(SOURCE_TABLES[table]))
+    # What went in as the text of JSON comes out as such.
+    columns = ", ".join(
+        f"(r).{column.name}{'::text' * isinstance(column.type, JSONB)}"
+        for column in record_columns(SOURCE_TABLES[table])
+    )
     kept = query(
         shared,
         f"select table_name, rule, capture_id, {columns} from ("

@@ -137,11 +137,85 @@ def test_a_sentence_states(sentence: str, expected: list[tuple[str, str, str]]) 
         "About 43 million daily active users with a streak of 7 days used it in 2025.",
         "We had 3,600 employees in our sales organization at December 31, 2025.",
         "Our largest product delivered $285 million of revenue in 2025.",
+        "Revenue was $10.0 million higher than last year.",
+        "Adjusted EBITDA of $20.0 million to $22.0 million was our range.",
+        "On a constant currency basis, revenue was $210.0 million.",
+        "Excluding one-time items, net income was $20.0 million.",
+        "In our Enterprise segment, revenue was $61.0 million.",
+        "In Europe, operating income was $3.0 million.",
+        "Career Learning: gross margin was 41%.",
+        "We laid off 441 employees.",
+        "We surveyed 2,500 students about it.",
+        "A study of 1,500 customers found savings.",
+        "One partner now has 12,000 paid subscribers.",
+        "In India, we have 27 million learners.",
+        "Revenue was $20.0 million CAD.",
         "Online sales were $46.6 million in 2025, compared to net sales of $46.1 million in 2024.",
     ],
 )
 def test_a_part_a_change_a_bound_or_a_hope_is_no_value(sentence: str) -> None:
     assert _values(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In the prior quarter, revenue was $120.0 million.",
+        "A year ago, DAUs were 24.2 million.",
+        "Year-to-date, Adjusted EBITDA was $30.0 million.",
+        "Over the last twelve months, operating cash flow was $130.0 million.",
+        "In calendar 2024, billings were $400 million.",
+        "As of today, we have 40 million daily active users.",
+        "Net loss was $3.0 million and $9.0 million during the three and nine months ended"
+        " September 30, 2024.",
+    ],
+)
+def test_a_time_that_is_not_understood_is_nobodys_period(sentence: str) -> None:
+    found = list(read_sentence(sentence, Calendar("quarter", date(2024, 9, 30), 2024, 3)))
+    assert all(s.period is None and s.is_said for s in found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "Revenue for the three months ended September 30, 2024 increased $40.0 million, or 40%,"
+            " to $140.0 million compared to $100.0 million in the same period in 2023.",
+            [("140000000", "Q3 2024"), ("100000000", "Q3 2023")],
+        ),
+        (
+            "For the first nine months of 2024, revenue was $400.0 million.",
+            [("400000000", "9M Q3 2024")],
+        ),
+        (
+            "GAAP diluted loss per share was $(0.49) and non-GAAP diluted EPS was $0.10 in Q3.",
+            [("-0.49", "Q3 2024"), ("0.10", "Q3 2024")],
+        ),
+        ("Operating income was ($5.0 million) in Q3 2024.", [("-5000000", "Q3 2024")]),
+    ],
+)
+def test_periods_and_signs_of_a_third_quarter(
+    sentence: str, expected: list[tuple[str, str]]
+) -> None:
+    known = Calendar("quarter", date(2024, 9, 30), 2024, 3)
+    found = [(s.amount.value, s.period.label) for s in read_sentence(sentence, known) if s.period]
+    assert found == [(Decimal(value), label) for value, label in expected]
+
+
+@pytest.mark.parametrize(
+    ("head", "label"),
+    [
+        ("up 9% from $120.0 million in the third quarter of 2023. Results", "Q3 2024"),
+        ("Raises First Quarter 2025 Outlook. Results", "Q3 2024"),
+        ("Example grows revenue in Q3 39% year over year. Results", "Q3 2024"),
+        ("Example reports first quarter fiscal 2025 results", "Q1 2025"),
+    ],
+)
+def test_the_quarter_of_a_document_is_that_of_its_day(head: str, label: str) -> None:
+    known = find_calendar(f"{head} for the quarter ended September 30, 2024.")
+    current = known.current()
+    assert current is not None
+    assert current.label == label
 
 
 _TABLE = """
@@ -182,6 +256,50 @@ def test_any_table_is_read_back(numbers: list[int], scale: tuple[str, int]) -> N
     a, b, c, d = (f"{number:,}" for number in numbers)
     kpis = _kpis(_LEAD + _TABLE.format(scale=word, a=a, b=b, c=c, d=d))
     assert [kpi.value for kpi in kpis] == [Decimal(number).scaleb(power) for number in numbers]
+
+
+def _rows(caption: str, *rows: tuple[str, str]) -> str:
+    lines = "".join(f"<tr><td>{label}</td><td>{value}</td></tr>" for label, value in rows)
+    return (
+        f"{_LEAD}<p><b>Statements of Operations</b></p><p>{caption}</p>"
+        f"<table><tr><td></td><td>Q4 2025</td></tr>{lines}</table>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (_rows("(in thousands)", ("Net loss", "$5,000")), [("net_income", "-5000000")]),
+        (_rows("(in thousands)", ("Enrollments", "222,600")), []),
+        (_rows("(in thousands, except per share data)", ("Employees", "1,200")), []),
+        (
+            _rows("(users in millions)", ("Paid subscribers", "12.2")),
+            [("paid_subscribers", "12200000")],
+        ),
+        (_rows("(in thousands)", ("Gross margin", "(12.5%)")), [("gross_margin", "-12.5")]),
+        (
+            _rows(
+                "(in thousands)",
+                ("Consumer", ""),
+                ("Revenue", "$70,000"),
+                ("Gross profit", "$40,000"),
+            ),
+            [],
+        ),
+        (
+            _rows("Non-GAAP Financial Measures (in thousands)", ("Net income", "$5,000")),
+            [("net_income", "5000000")],
+        ),
+    ],
+)
+def test_a_row_is_what_its_table_says(html: str, expected: list[tuple[str, str]]) -> None:
+    found = [(kpi.metric, kpi.value) for kpi in _kpis(html) if kpi.status == "ok"]
+    assert found == [(name, Decimal(value)) for name, value in expected]
+
+
+def test_what_has_not_been_yet_is_no_kpi() -> None:
+    html = _LEAD + "<p>Looking ahead to Q1 2026:</p><p>• Revenue of $140 million in Q1 2026</p>"
+    assert _kpis(html) == []
 
 
 def test_witnesses_that_agree_are_surer_and_those_that_do_not_are_none() -> None:

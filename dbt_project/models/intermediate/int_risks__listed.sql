@@ -3,8 +3,22 @@ with documents as (
     select * from {{ ref('int_documents__listed') }}
     where
         accession is not null
-        and regexp_replace(document_type, '/A$', '') in ('10-K', '10-KT', '20-F', '40-F')
+        -- An amendment need not tell the risks again, and its silence is no change.
+        and document_type in ('10-K', '10-KT', '20-F', '40-F')
         and period_end is not null
+),
+
+with_risks as (
+    select *
+    from documents
+    where
+        exists (
+            select 1
+            from {{ ref('stg_documents__risks') }} as risks
+            where
+                risks.sha256 = documents.sha256
+                and risks.document_type = documents.read_as
+        )
 ),
 
 year_before as (
@@ -12,8 +26,8 @@ year_before as (
         later.company_id,
         later.url,
         earlier.url as earlier_url
-    from documents as later
-    inner join documents as earlier
+    from with_risks as later
+    inner join with_risks as earlier
         on
             later.company_id = earlier.company_id
             and earlier.period_end between later.period_end - 385 and later.period_end - 345

@@ -76,9 +76,20 @@ periods as (
     where facts.consolidation = 'us-gaap:OperatingSegmentsMember'
 ),
 
+-- One total may be tagged twice, to the thousand and again rounded: the exact one counts.
 totals as (
-    select * from periods
+    select distinct on (accession, concept, unit, start_date, end_date) *
+    from periods
     where all_dimensions = '{}'::jsonb and period_type is not null
+    order by
+        accession asc,
+        concept asc,
+        unit asc,
+        start_date asc,
+        end_date asc,
+        coalesce(decimals, 99) desc,
+        value asc,
+        url asc
 ),
 
 members as (
@@ -139,7 +150,8 @@ one_each as (
         total is null asc,
         preference asc,
         coalesce(decimals, 99) desc,
-        value asc
+        value asc,
+        url asc
 )
 
 select * from one_each
