@@ -12,7 +12,7 @@ from pathlib import Path
 from connectors.documents.sandbox import reading_pool
 
 # How often each figure is taken; the fastest counts, since other work only slows.
-ROUNDS = 3
+ROUNDS = 2
 LARGE_HTML = 1_500_000
 
 
