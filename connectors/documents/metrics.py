@@ -15,8 +15,7 @@ Kind = Literal["count", "money", "per_share", "percent"]
 class Metric(NamedTuple):
     """A metric: its name in the marts, its kind, and the pattern of its names.
 
-    `can_be_adjusted` where a non-GAAP twin exists, `is_stock` where it is counted at a day's end,
-    `is_paired` where a plain name may mean a part: "revenue" needs to be the company's own.
+    `can_be_adjusted` where a non-GAAP twin exists, `is_stock` where it is counted at a day's end.
     """
 
     name: str

@@ -323,12 +323,12 @@ class _SentenceReader:
         if after is None:
             return
         mention = self.mentions[int(after[1])]
-        if mention.periods:
-            other: Period | None = mention.periods[0]
-        else:
-            base = period or self.known.current()
-            other = self.known.shifted(base, mention.shift) if base is not None else None
         base = period or self.known.current()
+        other: Period | None = None
+        if mention.periods:
+            other = mention.periods[0]
+        elif base is not None and mention.shift:
+            other = self.known.shifted(base, mention.shift)
         if other is not None and base is not None and other.kind not in {base.kind, "instant"}:
             # "the same period in 2023" is no year; of "in 2023" beside a quarter nobody knows.
             between = self.marked[end:]

@@ -15,7 +15,6 @@ from connectors.documents.periods import Calendar, Period, find_periods
 from connectors.documents.text import Text
 
 _LONGEST_CAPTION: Final = 200
-_MOST_CAPTIONS: Final = 6
 _SCALE: Final = re.compile(
     r"\bin (?P<word>thousands|millions|billions)\b|\$ ?(?P<word2>thousand|million|billion)s?\b"
     r"|\(\$(?P<letter>[KMB])\)",
@@ -76,8 +75,7 @@ class TableRow(NamedTuple):
     first cell of the table's head, which may name the part that the table is about. `currency` is
     that of the last amount with a sign above. `is_of_part` below the title of a part;
     `counts_scaled` where the scale is said of counts, `is_of_money` where it is said of money
-    alone; rows of one
-    `table` stand under the same heads.
+    alone; rows of one `table` stand under the same heads.
     """
 
     block: int
@@ -96,10 +94,8 @@ class TableRow(NamedTuple):
 class _Head:
     """What has been read of a table before its first row of amounts."""
 
-    captions: list[str] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)
     columns: list[Period | None] | None = None
-    width: int = 0
     scale: int | None = None
     basis: Literal["gaap", "non_gaap"] = "gaap"
     title: str = ""
@@ -124,7 +120,8 @@ def read_tables(text: Text, known: Calendar, blocks: Sequence[int]) -> Iterator[
             len(block.text) > _LONGEST_CAPTION or bool(_INTRODUCES.search(block.text))
         )
         if place != previous + 1 or is_prose:
-            head = _Head(is_share=bool(_SHARE.search(block.text)))
+            # Numbers go on, lest rows of two tables be taken for one's.
+            head = _Head(is_share=bool(_SHARE.search(block.text)), number=head.number + 1)
         previous = place
         if len(block.text) > 4 * _LONGEST_CAPTION:
             continue
@@ -172,7 +169,7 @@ def _note(head: _Head, cells: list[str]) -> None:
         cells = _MONTH_DAY.findall(line)
     if head.columns is not None and (len(cells) > 1 or _SPAN.search(line)):
         # A line of periods behind rows begins another table, under the same captions' scale.
-        head.lines, head.columns, head.captions, head.title = [], None, [], ""
+        head.lines, head.columns, head.title = [], None, ""
         # The scale of amounts may be said once for several tables; that of counts is not.
         head.counts_scaled, head.is_of_money, head.part = False, True, None
         head.number += 1
@@ -197,9 +194,6 @@ def _note(head: _Head, cells: list[str]) -> None:
         if len(cells) > 1 and not (_is_period_text(cells[0]) or _SCALE.search(cells[0])):
             head.title = cells[0]
         head.lines.append(cells)
-    else:
-        head.captions.append(line)
-        del head.captions[:-_MOST_CAPTIONS]
 
 
 def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow | None:
@@ -213,7 +207,6 @@ def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow
             head.currency = amount.unit
     if head.columns is None:
         head.columns = _columns(head.lines, known, len(values))
-        head.width = len(values)
     columns = head.columns
     if not columns:
         return None

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import psycopg
 import pytest
 
 from connectors.documents import rows
+from connectors.documents.reading import Verdict
 from connectors.filed_documents.parse import parse_index
 from connectors.investor_pages.parse import links_to_pdfs
+from expectations.suites import SUITES
 from flows.sources import SOURCES, document_texts
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
@@ -137,6 +140,11 @@ def test_a_hostile_document_costs_one_verdict_and_an_investor_page_brings_its_pd
     ]
     problems = _all(warehouse, "select subject, detail from ops.outcomes where status = 'failed'")
     assert problems == []
+
+
+def test_the_suite_knows_every_verdict() -> None:
+    (rule,) = [rule for rule in SUITES["documents"] if rule.name == "verdict_in_set"]
+    assert set(rule.arguments["value_set"]) == set(get_args(Verdict))
 
 
 def test_an_index_page_lists_what_can_be_read() -> None:

@@ -297,6 +297,25 @@ def test_a_row_is_what_its_table_says(html: str, expected: list[tuple[str, str]]
     assert found == [(name, Decimal(value)) for name, value in expected]
 
 
+def test_tables_of_one_part_keep_their_bases_apart() -> None:
+    """A reconciliation that says "Non-GAAP" of some rows tells nothing of the table before it."""
+    table = "<table><tr><td></td><td>Q4 2025</td></tr><tr><td>{}</td><td>{}</td></tr>{}</table>"
+    html = (
+        f"{_LEAD}<p><b>Financial Highlights</b></p><p>Non-GAAP (in thousands)</p>"
+        + table.format("Net income", "$8,000", "")
+        + "<p>The following table sets forth what lies between both of them, line by line, in detail:"
+        "</p><p>(in thousands)</p>"
+        + table.format(
+            "Net income", "$5,000", "<tr><td>Non-GAAP net income</td><td>8,000</td></tr>"
+        )
+    )
+    assert [(kpi.metric, kpi.value, kpi.status) for kpi in _kpis(html)] == [
+        ("non_gaap_net_income", Decimal(8_000_000), "ok"),
+        ("net_income", Decimal(5_000_000), "ok"),
+        ("non_gaap_net_income", Decimal(8_000_000), "ok"),
+    ]
+
+
 def test_what_has_not_been_yet_is_no_kpi() -> None:
     html = _LEAD + "<p>Looking ahead to Q1 2026:</p><p>• Revenue of $140 million in Q1 2026</p>"
     assert _kpis(html) == []
