@@ -303,7 +303,7 @@ def test_tables_of_one_part_keep_their_bases_apart() -> None:
     html = (
         f"{_LEAD}<p><b>Financial Highlights</b></p><p>Non-GAAP (in thousands)</p>"
         + table.format("Net income", "$8,000", "")
-        + "<p>The following table sets forth what lies between both of them, line by line, in detail:"
+        + "<p>The following table sets forth what lies between the two of them, line by line:"
         "</p><p>(in thousands)</p>"
         + table.format(
             "Net income", "$5,000", "<tr><td>Non-GAAP net income</td><td>8,000</td></tr>"
