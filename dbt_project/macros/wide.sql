@@ -30,6 +30,7 @@ with cells as (
 periods as (
     select
         cik,
+        min(company_id) as company_id,
         min(ticker) as ticker,
         min(period_start) as period_start,
         period_end,
@@ -45,6 +46,7 @@ periods as (
 
 wide as (
     select
+        periods.company_id,
         periods.cik,
         periods.ticker,
         periods.period_start,
@@ -71,7 +73,7 @@ wide as (
             and periods.period_end = cells.period_end
             and cells.period_type in ('{{ period_type }}', 'instant')
     group by
-        periods.cik, periods.ticker, periods.period_start, periods.period_end,
+        periods.company_id, periods.cik, periods.ticker, periods.period_start, periods.period_end,
         periods.fiscal_year, periods.fiscal_quarter, periods.currency, periods.known_from
 )
 

@@ -192,7 +192,7 @@ def test_no_rule_is_about_one_company_or_filing(path: Path) -> None:
 
 def test_no_rule_reads_the_truth_that_it_is_measured_by() -> None:
     readers = [path.stem for path in SQL_FILES if "truth_cells" in path.read_text()]
-    assert readers == ["int_certificate__scored"]
+    assert readers == ["mart_accuracy_certificate"]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=_name)

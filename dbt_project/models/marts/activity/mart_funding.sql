@@ -1,6 +1,12 @@
+-- Funding rounds up to the run's date, with the company that the watchlist gives the permalink.
 with rounds as (
+    select * from {{ ref('stg_crunchbase__rounds') }}
+    where announced_date <= {{ as_of() }}
+),
+
+attributed as (
     select
-        rounds.company_id,
+        handles.company_id,
         companies.ticker,
         rounds.round_id,
         rounds.announced_date,
@@ -9,11 +15,15 @@ with rounds as (
         rounds.currency,
         rounds.money_raised_usd,
         rounds.investors,
-        rounds.funding_total_usd,
+        organizations.funding_total_usd,
         rounds.captured_at
-    from {{ ref('int_rounds__attributed') }} as rounds
+    from rounds
+    inner join {{ ref('stg_watchlist__handles') }} as handles
+        on handles.source = 'crunchbase' and rounds.permalink = handles.handle
     inner join {{ ref('int_companies__listed') }} as companies
-        on rounds.company_id = companies.company_id
+        on handles.company_id = companies.company_id
+    left join {{ ref('stg_crunchbase__organizations') }} as organizations
+        on rounds.permalink = organizations.permalink
 )
 
-select * from rounds
+select * from attributed

@@ -1,5 +1,6 @@
 with vintages as (
     select
+        companies.company_id,
         cells.cik,
         companies.ticker,
         cells.line,

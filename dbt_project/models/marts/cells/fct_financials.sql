@@ -1,5 +1,6 @@
 with newest as (
     select
+        company_id,
         cik,
         ticker,
         line,

@@ -12,11 +12,11 @@ coverage as (
     select
         'coverage' as check_name,
         'company' as scope,
-        ticker as subject,
+        company_id as subject,
         count(*) as checked_count,
         count(*) filter (where status = 'blank') as failed_count
     from due
-    group by ticker
+    group by company_id
     union all
     select
         'coverage' as check_name,

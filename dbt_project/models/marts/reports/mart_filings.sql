@@ -38,6 +38,7 @@ united as (
 
 final as (
     select
+        companies.company_id,
         united.cik,
         companies.ticker,
         united.accession,
