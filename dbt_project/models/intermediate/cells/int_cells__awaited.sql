@@ -66,18 +66,29 @@ known_cells as (
         period_end,
         min(known_from) as first_known_from
     from (
-        {% for cells in ['int_cells__discrete', 'int_cells__trailing', 'int_cells__owed'] -%}
         select
             cik,
             line,
             period_type,
             period_end,
             known_from
-        from {{ ref(cells) }}
-        {% if not loop.last -%}
+        from {{ ref('int_cells__discrete') }}
         union all
-        {% endif -%}
-        {% endfor -%}
+        select
+            cik,
+            line,
+            period_type,
+            period_end,
+            known_from
+        from {{ ref('int_cells__trailing') }}
+        union all
+        select
+            cik,
+            line,
+            period_type,
+            period_end,
+            known_from
+        from {{ ref('int_cells__owed') }}
     ) as cells
     group by cik, line, period_type, period_end
 ),

@@ -26,7 +26,7 @@ computed as (
         minuend.period_start,
         minuend.period_end,
         minuend.currency,
-        pairs.minuend || ' - ' || pairs.subtrahend as concept,
+        null::text as concept,
         minuend.accession,
         minuend.value - subtrahend.value as value,
         'computed' as derivation,

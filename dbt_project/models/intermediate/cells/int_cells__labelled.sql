@@ -18,7 +18,7 @@ with labelled as (
         cells.derivation,
         cells.rule,
         cells.inputs,
-        cells.concept,
+        {{ tag_or_null('cells.concept') }} as concept,
         cells.accession,
         cells.known_from,
         nullif(cells.known_to, 'infinity') as known_to,

@@ -3,19 +3,10 @@ with cells as (
     select {{ cell_columns() }} from {{ ref('int_cells__discrete') }}
     union all
     select {{ cell_columns() }} from {{ ref('int_cells__trailing') }}
-    {% for blanks in ['int_cells__owed', 'int_cells__awaited'] -%}
     union all
-    select
-        {{ cell_columns({
-            'value': 'null::numeric',
-            'derivation': 'null::text',
-            'rule': 'null::text',
-            'inputs': 'null::jsonb',
-            'concept': 'null::text',
-            'accession': 'null::text',
-        }) }}
-    from {{ ref(blanks) }}
-    {% endfor -%}
+    select {{ blank_cell_columns() }} from {{ ref('int_cells__owed') }}
+    union all
+    select {{ blank_cell_columns() }} from {{ ref('int_cells__awaited') }}
 ),
 
 -- A value keeps the basis of its filing; from each later split on, another factor applies to it.

@@ -23,7 +23,7 @@ summed as (
         first_quarter.period_start,
         last_quarter.period_end,
         last_quarter.currency,
-        'sum of four quarters' as concept,
+        null::text as concept,
         last_quarter.accession,
         last_quarter.value + third_quarter.value + second_quarter.value + first_quarter.value
             as total,

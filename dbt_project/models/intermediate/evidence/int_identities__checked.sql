@@ -53,7 +53,8 @@ checked as (
         cik,
         period_type,
         period_end,
-        abs(revenue - cost_of_revenue - gross_profit) <= 0.01 * abs(revenue) as is_met
+        not ({{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.01) }})
+            as is_met
     from wide
     where revenue - cost_of_revenue - gross_profit is not null
     union all
@@ -71,7 +72,7 @@ checked as (
         cik,
         period_type,
         period_end,
-        current_assets <= total_assets as is_met
+        not ({{ exceeds_its_whole('current_assets', 'total_assets') }}) as is_met
     from wide
     where current_assets is not null and total_assets is not null
     union all
@@ -80,9 +81,7 @@ checked as (
         cik,
         period_type,
         period_end,
-        -- Rounded to a cent a share, with room for what is allotted to other share classes.
-        abs(net_income - eps_diluted * shares_diluted)
-        <= greatest(0.02 * shares_diluted, 0.05 * abs(net_income)) as is_met
+        not ({{ is_earnings_identity_off('net_income', 'eps_diluted', 'shares_diluted') }}) as is_met
     from wide
     where net_income is not null and eps_diluted is not null and shares_diluted > 0
     union all

@@ -3,7 +3,7 @@ with period_ends as (
     select
         cik,
         period_end
-    from {{ ref('int_cells__discrete') }}
+    from {{ ref('int_reports__versioned') }}
     union
     select
         cik,

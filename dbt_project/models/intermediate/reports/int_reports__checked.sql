@@ -34,8 +34,7 @@ statements as (
     group by cik, filed_date, length_class, period_start, period_end
 ),
 
--- Tolerances are wide: a company may state a realised gross profit, and earnings per share are
--- rounded to a cent. Only what cannot be true is marked.
+-- Only what cannot be true is marked.
 failures as (
     select
         *,
@@ -43,7 +42,7 @@ failures as (
         array['cost_of_revenue', 'gross_profit'] as touched_lines
     from statements
     where
-        abs(revenue - cost_of_revenue - gross_profit) > 0.05 * abs(revenue)
+        {{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.05) }}
         -- Gross profit may follow from another revenue of the filing, after a provision say.
         and not exists (
             select 1
@@ -54,8 +53,9 @@ failures as (
                 and statements.filed_date = offered.filed_date
                 and statements.period_start = offered.period_start
                 and statements.period_end = offered.period_end
-                and abs(offered.value - statements.cost_of_revenue - statements.gross_profit)
-                <= 0.05 * abs(offered.value)
+                and not ({{ is_gross_profit_off(
+                    'offered.value', 'statements.cost_of_revenue', 'statements.gross_profit', 0.05
+                ) }})
         )
     union all
     -- Costs that leave the operating income, with overheads beside them, are all costs.
@@ -74,14 +74,14 @@ failures as (
         'current_assets_within_total' as identity,
         array['current_assets', 'total_assets'] as touched_lines
     from statements
-    where current_assets > total_assets
+    where {{ exceeds_its_whole('current_assets', 'total_assets') }}
     union all
     select
         *,
         'current_liabilities_within_total' as identity,
         array['current_liabilities', 'total_liabilities'] as touched_lines
     from statements
-    where current_liabilities > total_liabilities
+    where {{ exceeds_its_whole('current_liabilities', 'total_liabilities') }}
     {% for kind in ['basic', 'diluted'] -%}
     union all
     select

@@ -121,8 +121,8 @@ restatements as (
         classed.value - classed.previous_value as change_amount,
         round((classed.value - classed.previous_value) / nullif(abs(classed.previous_value), 0), 6)
             as change_pct,
-        classed.concept,
-        classed.previous_concept,
+        {{ tag_or_null('classed.concept') }} as concept,
+        {{ tag_or_null('classed.previous_concept') }} as previous_concept,
         classed.form,
         classed.accession,
         classed.previous_accession,
