@@ -1,6 +1,5 @@
 """The dbt project's conventions, read from its files and from a parse that needs no database."""
 
-import csv
 import json
 import os
 import re
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.dbt.lines import made_files, read_lines
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -141,14 +142,13 @@ def test_singular_tests_are_named_for_their_claim_and_state_it(manifest: dict[st
         assert test["raw_code"].startswith("-- "), f"{test['name']} does not state its claim"
 
 
-def test_every_line_is_described_and_spread_into_the_wide_marts(
-    manifest: dict[str, Any], marts: dict[str, dict[str, Any]]
-) -> None:
-    with (PROJECT / "seeds" / "lines.csv").open(newline="") as file:
-        lines = [row["line"] for row in csv.DictReader(file)]
-    assert len(lines) == 36
-    described = {doc["name"] for doc in manifest["docs"].values()}
-    assert set(lines) <= described
+def test_what_is_made_from_the_list_of_lines_is_up_to_date() -> None:
+    stale = [path.name for path, text in made_files() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `make lines`"
+
+
+def test_every_line_is_spread_into_the_wide_marts(marts: dict[str, dict[str, Any]]) -> None:
+    lines = [line.line for line in read_lines()]
     for name in ("mart_financials_annual", "mart_financials_quarterly", "mart_financials_ttm"):
         assert [c for c in marts[name]["columns"] if c in lines] == lines
 

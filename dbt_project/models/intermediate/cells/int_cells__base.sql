@@ -29,6 +29,12 @@ owed_candidates as (
     where candidates.period_type <> 'half_year' or quarterly_filers.cik is null
 ),
 
+-- A cell has at any moment several candidates: the figure as stated (rank 1) and differences of
+-- longer figures (rank 2), each with the time in which its filings are the newest word. The
+-- timeline is cut wherever a candidate begins or ends, and in each piece the lowest rank that has
+-- a value answers; pieces with the same answer are one row. Say a quarter is the difference of two
+-- figures from May on, and is stated by a release in August: two rows, derived and then reported.
+-- A piece in which all candidates have ended is blank (mixed_vintage), not the older answer.
 in_force as (
     {{ best_in_force('owed_candidates', ['cik', 'line', 'period_type', 'period_end']) }}
 )

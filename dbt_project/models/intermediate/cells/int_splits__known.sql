@@ -56,19 +56,21 @@ detected as (
     group by counts.cik, counts.known_from, counts.split_ratio
 ),
 
+splits as (
+    {{ of_companies(ref('stg_yahoo__splits'), ref('int_tickers__listed'), 'split_date') }}
+),
+
 announced as (
     select
         companies.cik,
         {{ end_of_day('splits.split_date') }} as known_from,
         splits.split_ratio
-    from {{ ref('stg_yahoo__splits') }} as splits
-    inner join {{ ref('int_tickers__listed') }} as tickers on splits.ticker = tickers.ticker
+    from splits
     inner join {{ ref('int_companies__listed') }} as companies
-        on tickers.company_id = companies.company_id
+        on splits.company_id = companies.company_id
     where
         companies.cik is not null
         and splits.split_date <= {{ as_of() }}
-        and splits.split_date between tickers.valid_from and tickers.valid_to
 ),
 
 sightings as (

@@ -1,11 +1,20 @@
 -- Market value of each company on its last traded day before the run's date.
-with later_splits as (
+with splits as (
+    {{ of_companies(ref('stg_yahoo__splits'), ref('int_tickers__listed'), 'split_date') }}
+),
+
+prices as (
+    {{ of_companies(ref('stg_yahoo__prices'), ref('int_tickers__listed'), 'price_date') }}
+),
+
+later_splits as (
     select
+        company_id,
         ticker,
         round(exp(sum(ln(split_ratio))), 6) as factor
-    from {{ ref('stg_yahoo__splits') }}
+    from splits
     where split_date > {{ as_of() }}
-    group by ticker
+    group by company_id, ticker
 ),
 
 -- A foreign private issuer's price is that of a depositary receipt, whose ratio we do not know.
@@ -16,21 +25,20 @@ depositary_issuers as (
 ),
 
 last_price as (
-    select distinct on (tickers.company_id)
-        tickers.company_id,
+    select distinct on (prices.company_id)
+        prices.company_id,
         -- The source states closes on the share basis of the day it was asked.
         round(prices.close * coalesce(later_splits.factor, 1), 6) as price,
         prices.currency as price_currency,
         prices.price_date
-    from {{ ref('stg_yahoo__prices') }} as prices
-    inner join {{ ref('int_tickers__listed') }} as tickers
+    from prices
+    left join later_splits
         on
-            prices.ticker = tickers.ticker
-            and prices.price_date between tickers.valid_from and tickers.valid_to
-    left join later_splits on prices.ticker = later_splits.ticker
+            prices.company_id = later_splits.company_id
+            and prices.ticker = later_splits.ticker
     -- A price older than two weeks is not a price: halted, delisted, or not fetched.
     where prices.price_date > {{ as_of() }} - 14
-    order by tickers.company_id asc, prices.price_date desc
+    order by prices.company_id asc, prices.price_date desc
 ),
 
 diluted_shares as (

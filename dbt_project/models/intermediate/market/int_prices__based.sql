@@ -1,20 +1,21 @@
 -- Closes of every source on two bases: as they were traded, and on the share basis of today.
 with splits as (
-    select * from {{ ref('stg_yahoo__splits') }}
+    {{ of_companies(ref('stg_yahoo__splits'), ref('int_tickers__listed'), 'split_date') }}
 ),
 
 dividends as (
-    select * from {{ ref('stg_yahoo__dividends') }}
+    {{ of_companies(ref('stg_yahoo__dividends'), ref('int_tickers__listed'), 'ex_date') }}
 ),
 
 prices as (
-    select * from {{ ref('stg_yahoo__prices') }}
+    {{ of_companies(ref('stg_yahoo__prices'), ref('int_tickers__listed'), 'price_date') }}
 ),
 
 -- Yahoo restates all closes of its answer at each split, and no close that it is not asked for any
 -- more: a close knows the splits that were known when it was captured.
 later_splits as (
     select
+        prices.company_id,
         prices.ticker,
         prices.price_date,
         round(
@@ -27,24 +28,30 @@ later_splits as (
         bool_or(splits.captured_at > prices.captured_at) as has_missed
     from prices
     inner join splits
-        on prices.ticker = splits.ticker and prices.price_date < splits.split_date
-    group by prices.ticker, prices.price_date
+        on
+            prices.company_id = splits.company_id
+            and prices.ticker = splits.ticker
+            and prices.price_date < splits.split_date
+    group by prices.company_id, prices.ticker, prices.price_date
 ),
 
 missed_dividends as (
     select distinct
+        prices.company_id,
         prices.ticker,
         prices.price_date
     from prices
     inner join dividends
         on
-            prices.ticker = dividends.ticker
+            prices.company_id = dividends.company_id
+            and prices.ticker = dividends.ticker
             and prices.price_date < dividends.ex_date
             and prices.captured_at < dividends.captured_at
 ),
 
 yahoo as (
     select
+        prices.company_id,
         prices.ticker,
         prices.price_date,
         prices.currency,
@@ -61,22 +68,25 @@ yahoo as (
     from prices
     left join later_splits
         on
-            prices.ticker = later_splits.ticker
+            prices.company_id = later_splits.company_id
+            and prices.ticker = later_splits.ticker
             and prices.price_date = later_splits.price_date
     left join missed_dividends
         on
-            prices.ticker = missed_dividends.ticker
+            prices.company_id = missed_dividends.company_id
+            and prices.ticker = missed_dividends.ticker
             and prices.price_date = missed_dividends.price_date
 ),
 
 twelve_data as (
-    select * from {{ ref('stg_twelve_data__prices') }}
-    where price_date <= {{ as_of() }}
+    {{ of_companies(ref('stg_twelve_data__prices'), ref('int_tickers__listed'), 'price_date') }}
+    where rows_told.price_date <= {{ as_of() }}
 ),
 
 -- Twelve Data does not say whether it did: the close that Yahoo has for the day tells.
 told_apart as (
     select
+        twelve_data.company_id,
         twelve_data.ticker,
         twelve_data.price_date,
         twelve_data.currency,
@@ -92,7 +102,8 @@ told_apart as (
     from twelve_data
     left join yahoo
         on
-            twelve_data.ticker = yahoo.ticker
+            twelve_data.company_id = yahoo.company_id
+            and twelve_data.ticker = yahoo.ticker
             and twelve_data.price_date = yahoo.price_date
             and twelve_data.currency = yahoo.currency
 ),
@@ -100,6 +111,7 @@ told_apart as (
 united as (
     select
         'yahoo' as source,
+        company_id,
         ticker,
         price_date,
         currency,
@@ -111,6 +123,7 @@ united as (
     union all
     select
         'twelve_data' as source,
+        company_id,
         ticker,
         price_date,
         currency,

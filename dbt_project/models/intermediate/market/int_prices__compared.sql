@@ -3,6 +3,14 @@ with prices as (
     select * from {{ ref('int_prices__based') }}
 ),
 
+splits as (
+    {{ of_companies(ref('stg_yahoo__splits'), ref('int_tickers__listed'), 'split_date') }}
+),
+
+dividends as (
+    {{ of_companies(ref('stg_yahoo__dividends'), ref('int_tickers__listed'), 'ex_date') }}
+),
+
 holidays as (
     select * from {{ ref('exchange_holidays') }}
 ),
@@ -10,7 +18,7 @@ holidays as (
 compared as (
     select
         prices.source,
-        tickers.company_id,
+        prices.company_id,
         prices.ticker,
         prices.price_date,
         prices.currency,
@@ -33,20 +41,23 @@ compared as (
                     and holidays.holiday_date is null
         end as is_session
     from prices
-    inner join {{ ref('int_tickers__listed') }} as tickers
-        on
-            prices.ticker = tickers.ticker
-            and prices.price_date between tickers.valid_from and tickers.valid_to
     left join prices as others
         on
-            prices.ticker = others.ticker
+            prices.company_id = others.company_id
+            and prices.ticker = others.ticker
             and prices.price_date = others.price_date
             and prices.currency = others.currency
             and prices.source <> others.source
-    left join {{ ref('stg_yahoo__dividends') }} as dividends
-        on prices.ticker = dividends.ticker and prices.price_date = dividends.ex_date
-    left join {{ ref('stg_yahoo__splits') }} as splits
-        on prices.ticker = splits.ticker and prices.price_date = splits.split_date
+    left join dividends
+        on
+            prices.company_id = dividends.company_id
+            and prices.ticker = dividends.ticker
+            and prices.price_date = dividends.ex_date
+    left join splits
+        on
+            prices.company_id = splits.company_id
+            and prices.ticker = splits.ticker
+            and prices.price_date = splits.split_date
     left join holidays on prices.price_date = holidays.holiday_date
 )
 
