@@ -30,9 +30,12 @@ where before.status = 'ok' and before.valid_from_run <= %(current)s
 
 # Companies and lines with fewer sound cells than the night before, the greatest losses first.
 _LOSSES = """
-select subject, ok_before, ok_now
+select shown_as, ok_before, ok_now
 from (
-    select scope.subject, count(before.status) as ok_before, count(night.status) as ok_now
+    select
+        max(scope.shown_as) as shown_as,
+        count(before.status) as ok_before,
+        count(night.status) as ok_now
     from (
         select * from published.fct_financials
         where status = 'ok' and valid_from_run <= %(current)s and valid_to_run > %(current)s
@@ -40,12 +43,14 @@ from (
     full join (select * from build.fct_financials where status = 'ok') night
         using (cik, line, period_type, period_end)
     cross join lateral (
-        values (coalesce(before.ticker, night.ticker)), (line)
-    ) as scope (subject)
+        values
+            ('company ' || cik, coalesce(night.ticker, before.ticker, cik::text)),
+            ('line ' || line, line)
+    ) as scope (subject, shown_as)
     group by scope.subject
 ) counted
 where ok_now < ok_before
-order by ok_now - ok_before, subject
+order by ok_now - ok_before, shown_as
 """
 
 _REGRESSED = """

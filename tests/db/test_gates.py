@@ -46,7 +46,7 @@ def publish_cells(
 ) -> Publication:
     """One cell for each blank reason, None for a value; one hand-checked cell for each verdict."""
     cells = [
-        (n, "DUOL", "revenue", "annual", "2025-12-31", "blank" if reason else "ok", reason)
+        (1, "DUOL", "revenue", "annual", AS_OF - timedelta(n), "blank" if reason else "ok", reason)
         for n, reason in enumerate(reasons)
         if reason != "gone"
     ]
