@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.dbt.lines import made_files, read_lines
+from tests.dbt.picture import PAGE, page
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -145,6 +146,20 @@ def test_singular_tests_are_named_for_their_claim_and_state_it(manifest: dict[st
 def test_what_is_made_from_the_list_of_lines_is_up_to_date() -> None:
     stale = [path.name for path, text in made_files() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "run `make lines`"
+
+
+def test_the_picture_of_the_models_is_up_to_date(manifest: dict[str, Any]) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(manifest), "run `make picture`"
+
+
+def test_domains_that_read_each_other_have_no_picture(manifest: dict[str, Any]) -> None:
+    circle = json.loads(json.dumps(manifest))
+    lower, upper = (
+        f"model.corporate_intel.{name}" for name in ("int_facts__mapped", "int_cells__newest")
+    )
+    circle["nodes"][lower]["depends_on"]["nodes"].append(upper)
+    with pytest.raises(ValueError, match="read each other in a circle"):
+        page(circle)
 
 
 def test_every_line_is_spread_into_the_wide_marts(marts: dict[str, dict[str, Any]]) -> None:
