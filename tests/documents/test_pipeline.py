@@ -9,6 +9,7 @@ from typing import get_args
 import psycopg
 import pytest
 
+from chaos.scripted_server import ScriptedServer, scripted
 from connectors.documents import rows
 from connectors.documents.reading import Verdict
 from connectors.filed_documents.parse import parse_index
@@ -21,7 +22,6 @@ from flows.steps.night import Night, open_night
 from tests.documents.edgar import FILED, WATCHLIST, edgar
 from tests.documents.hostile import flate_bomb
 from tests.sources.examples import variables
-from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse.db import Warehouse
 
 _WAVES = (("sec",), ("filed_documents", "investor_pages"), ("document_texts",))

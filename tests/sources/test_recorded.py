@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from chaos.scripted_server import BLOCK_PAGE
 from connectors.alpha_vantage import fetch as alpha_vantage
 from connectors.alpha_vantage.parse import parse_function
 from connectors.errors import (
@@ -27,7 +28,6 @@ from connectors.sec.index import parse_daily_index
 from connectors.twelve_data import fetch as twelve_data
 from connectors.twelve_data.parse import parse_series
 from tests.recorded import recorded
-from tests.sources.scripted_server import BLOCK_PAGE
 
 
 def body(*parts: str) -> bytes:

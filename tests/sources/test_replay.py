@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.scripted_server import ScriptedServer, scripted
 from connectors.errors import BadBodyError
 from connectors.http import Response
 from connectors.records import Parsed
@@ -20,7 +21,6 @@ from flows.steps.gate import load_all
 from flows.steps.night import Night, open_night
 from tests.db.packages import query
 from tests.sources.examples import WATCHLIST, answer, keys, variables
-from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse import dead_letters
 from warehouse.db import Warehouse
 from warehouse.settings import load_settings

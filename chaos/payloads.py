@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from chaos.scripted_server import scripted
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError, StopSourceError
 from connectors.http import HttpClient, Response, RetryPolicy
@@ -17,7 +18,6 @@ from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
 from flows.steps.night import Night
-from tests.sources.scripted_server import scripted
 from warehouse.ops import CaptureTable
 
 TRUNCATIONS: Final = 99
