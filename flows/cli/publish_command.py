@@ -13,7 +13,7 @@ from flows.bad_request import BadRequestError
 from flows.cli import environment, night_command
 from flows.steps.night import DataKind
 from warehouse.db import Warehouse, open_warehouse
-from warehouse.publish import PublishRefusedError, list_publications, move_readers
+from warehouse.publishing.publish import PublishRefusedError, list_publications, move_readers
 from warehouse.settings import Settings, load_settings
 from warehouse.writer import night_lock
 

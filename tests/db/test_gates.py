@@ -9,7 +9,7 @@ from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
 from warehouse.db import Warehouse
 from warehouse.ops import record_outcome
-from warehouse.publish import Mart, Publication, PublishRefusedError, publish
+from warehouse.publishing.publish import Mart, Publication, PublishRefusedError, publish
 
 FACTS = Mart(
     name="fct_financials",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.db.packages import AS_OF, as_reader, new_run, query
-from warehouse import publish as publishing
 from warehouse.db import Warehouse
-from warehouse.publish import (
+from warehouse.publishing import publish as publishing
+from warehouse.publishing.publish import (
     Mart,
     Publication,
     PublishRefusedError,

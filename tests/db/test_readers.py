@@ -9,9 +9,9 @@ import pytest
 
 from tests.db.packages import as_reader, new_run, query
 from tests.db.test_publish import AS_OF, MART, build
-from warehouse import publish as publishing
 from warehouse.db import Warehouse
-from warehouse.publish import PublishRefusedError, publish
+from warehouse.publishing import publish as publishing
+from warehouse.publishing.publish import PublishRefusedError, publish
 
 READERS = 50
 PUBLICATIONS = 20

@@ -18,7 +18,7 @@ from warehouse.db import (
     open_warehouse,
 )
 from warehouse.load import abandon
-from warehouse.publish import Mart, publish
+from warehouse.publishing.publish import Mart, publish
 from warehouse.roles import _verifier
 from warehouse.settings import Settings
 

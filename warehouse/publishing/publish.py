@@ -18,8 +18,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from warehouse.db import Warehouse
-from warehouse.faces import ensure_faces
-from warehouse.gates import coverage_losses, failed_gates
+from warehouse.publishing.faces import ensure_faces
+from warehouse.publishing.gates import coverage_losses, failed_gates
 from warehouse.writer import Hold
 
 OPEN_END = 2**63 - 1
