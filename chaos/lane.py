@@ -24,7 +24,7 @@ from chaos.worker import STEPS, Errand
 from connectors.archive import Archive
 from connectors.sample import SAMPLE_AS_OF
 from warehouse import embedded
-from warehouse.publishing.publish import marts_from_manifest
+from warehouse.publishing.declared import marts_from_manifest
 from warehouse.raw import SOURCE_TABLES
 from warehouse.writer import NIGHT_LOCK
 

@@ -12,7 +12,7 @@ from flows.bad_request import BadRequestError
 from flows.cli import environment
 from flows.cli.printing import print_rows
 from warehouse.db import open_warehouse
-from warehouse.publishing.publish import SEARCHED_CHARACTERS
+from warehouse.searched import SEARCHED_CHARACTERS
 from warehouse.settings import load_settings
 
 # Between characters that no document has, so that they can be told from its own.

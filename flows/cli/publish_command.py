@@ -13,7 +13,8 @@ from flows.bad_request import BadRequestError
 from flows.cli import environment, night_command
 from flows.steps.night import DataKind
 from warehouse.db import Warehouse, open_warehouse
-from warehouse.publishing.publish import PublishRefusedError, list_publications, move_readers
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publications import list_publications, move_readers
 from warehouse.settings import Settings, load_settings
 from warehouse.writer import night_lock
 

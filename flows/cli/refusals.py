@@ -4,7 +4,7 @@ from flows.bad_request import BadRequestError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
-from warehouse.publishing.publish import PublishRefusedError
+from warehouse.publishing.errors import PublishRefusedError
 from warehouse.settings import SettingsError
 from warehouse.watchlist import WatchlistError
 from warehouse.writer import NightRefusedError

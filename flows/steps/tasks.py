@@ -17,7 +17,7 @@ from flows.steps.night import Night
 from flows.steps.progress import Advance
 from flows.steps.tell import NightReport
 from warehouse.load import Load, abandon
-from warehouse.publishing.publish import Publication
+from warehouse.publishing.publications import Publication
 
 
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)

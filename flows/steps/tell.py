@@ -12,7 +12,7 @@ from flows.steps.night import Night
 from reports.companies import write_company_report
 from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
-from warehouse.publishing.publish import Publication
+from warehouse.publishing.publications import Publication
 
 _COMPANIES = text(
     """
