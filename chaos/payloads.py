@@ -14,10 +14,10 @@ from connectors.http import HttpClient, Response, RetryPolicy
 from connectors.replay import NoBreakers, NoLimits
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sec import parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import Night
 from warehouse.ops import CaptureTable
 
 TRUNCATIONS: Final = 99

@@ -6,7 +6,7 @@ from pathlib import Path
 import migrations
 from connectors.archive import Archive
 from connectors.errors import ArchiveError
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse.backup import BackupError, Manifest, back_up, restore
 from warehouse.db import open_warehouse
 from warehouse.embedded import EmbeddedError

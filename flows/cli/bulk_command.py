@@ -7,10 +7,10 @@ from rich.console import Console
 
 from connectors.errors import BadBodyError
 from connectors.sec.bulk import BulkArchive
-from flows.bad_request import BadRequestError
 from flows.cli import environment
 from flows.cli.night_command import grouped_problems
-from flows.steps.night import preflight
+from flows.night.bad_request import BadRequestError
+from flows.night.open import preflight
 from warehouse.db import open_warehouse
 from warehouse.ops import summarise_run
 from warehouse.settings import load_settings

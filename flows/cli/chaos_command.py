@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 import migrations
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from flows.steps import progress
 from flows.steps.publication import git_revision
 from warehouse.db import open_warehouse

@@ -3,7 +3,7 @@
 import sys
 
 import migrations
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse import embedded
 from warehouse.db import open_warehouse
 from warehouse.roles import ensure_reader_login

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment
+from flows.night.bad_request import BadRequestError
 from warehouse.settings import load_settings, without_login
 
 PROJECT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ import psycopg
 from rich.console import Console
 from rich.text import Text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment
 from flows.cli.printing import print_rows
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.searched import SEARCHED_CHARACTERS
 from warehouse.settings import load_settings
@@ -188,7 +188,7 @@ def update(
     settings = load_settings()
     environment.prepare(settings.home)
     from flows.documents import documents
-    from flows.steps.night import preflight
+    from flows.night.open import preflight
     from flows.steps.progress import shown_progress
 
     preflight(data, tickers, as_of)

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 

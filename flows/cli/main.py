@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 
 app = typer.Typer(
     name="corpintel",

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.cli import environment
-from flows.steps.night import DataKind, preflight
+from flows.night.open import preflight
+from flows.night.plan import DataKind
 from warehouse.settings import load_settings
 
 

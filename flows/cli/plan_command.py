@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 

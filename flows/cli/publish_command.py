@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment, night_command
-from flows.steps.night import DataKind
+from flows.night.bad_request import BadRequestError
+from flows.night.plan import DataKind
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.publications import list_publications, move_readers

@@ -1,6 +1,6 @@
 """Which errors a command prints as one line: wrong requests, and nights that failed."""
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError

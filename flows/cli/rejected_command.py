@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment
+from flows.night.bad_request import BadRequestError
 from flows.sources import SOURCES
 from warehouse import dead_letters
 from warehouse.db import Warehouse, open_warehouse

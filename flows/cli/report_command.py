@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from reports.companies import NothingPublishedError, write_company_report
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings

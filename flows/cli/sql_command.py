@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 
-from flows.bad_request import BadRequestError
 from flows.cli.printing import print_rows
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 

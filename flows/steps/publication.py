@@ -2,7 +2,7 @@
 
 import subprocess
 
-from flows.steps.night import Night
+from flows.night.open import Night
 from flows.steps.transform import PROJECT, manifest_hash, read_manifest
 from warehouse.publishing.declared import marts_from_manifest
 from warehouse.publishing.publications import Publication
