@@ -187,11 +187,11 @@ def update(
     """Fetch what was filed and read what is unread, without publishing."""
     settings = load_settings()
     environment.prepare(settings.home)
-    from flows.documents import documents
+    from flows.load import load
     from flows.night.open import preflight
     from flows.steps.progress import shown_progress
 
     preflight(data, tickers, as_of)
     with shown_progress():
-        run_id = documents(data=data, tickers=tickers, as_of=as_of, reads_only=reads_only)
+        run_id = load("readings" if reads_only else "documents", data, tickers, as_of)
     print(f"Run {run_id} loaded what it read. Publish it: corpintel publish")
