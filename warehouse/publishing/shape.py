@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from warehouse.db import SEARCHED_CHARACTERS
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.faces import ensure_faces
-from warehouse.searched import SEARCHED_CHARACTERS
 
 VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 # How long a reader may wait for a view that changes, and how long a change may be tried.
