@@ -10,8 +10,9 @@ import orjson
 from chaos.scripted_server import scripted
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError, StopSourceError
-from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.http import HttpClient, Response
 from connectors.replay import NoBreakers, NoLimits
+from connectors.retry import RetryPolicy
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sec import parse
 from flows.night.open import Night

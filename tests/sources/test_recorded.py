@@ -19,10 +19,10 @@ from connectors.errors import (
 )
 from connectors.feeds.parse import parse_feed
 from connectors.github import parse as github
-from connectors.http import Answer
 from connectors.newsapi import fetch as newsapi
 from connectors.newsapi.parse import parse_articles
 from connectors.records import UNMAPPED, Parsed
+from connectors.request import Answer
 from connectors.sec.fetch import refuse_block
 from connectors.sec.index import parse_daily_index
 from connectors.twelve_data import fetch as twelve_data

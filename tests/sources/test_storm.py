@@ -17,8 +17,9 @@ import pytest
 from chaos.scripted_server import BEHAVIOURS, VENDOR_ERROR, scripted
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
-from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.http import HttpClient, Response
 from connectors.replay import NoBreakers
+from connectors.retry import RetryPolicy
 from expectations.suites import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
