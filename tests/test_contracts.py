@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from flows.load import Part
 from tests.dbt.lines import read_lines
 from tests.nights import SampleNights
 
@@ -116,10 +118,14 @@ def test_deployments_name_their_flows_and_the_night_its_cron() -> None:
         "nightly", "filings", "market", "alternative", "documents", "marts", "backfill",
     }  # fmt: skip
     assert deployments["nightly"]["schedules"][0]["timezone"] == "America/New_York"
+    parts = {"filings", "market", "alternative", "documents"}
     for name, deployment in deployments.items():
-        assert deployment["entrypoint"] == f"flows/{name}.py:{name}"
+        flow = "load" if name in parts else name
+        assert deployment["entrypoint"] == f"flows/{flow}.py:{flow}"
         assert deployment["concurrency_limit"]["limit"] == 1
-        assert f"def {name}(" in (ROOT / "flows" / f"{name}.py").read_text()
+        assert f"def {flow}(" in (ROOT / "flows" / f"{flow}.py").read_text()
+        assert deployment["parameters"].get("part") == (name if name in parts else None)
+    assert parts < set(get_args(Part))
 
 
 def test_the_readme_starts_with_two_commands_of_one_line() -> None:

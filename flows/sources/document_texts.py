@@ -15,8 +15,8 @@ from connectors.documents.sandbox import ReaderPool, reading_pool
 from connectors.errors import SourceError
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 from warehouse.documents import UnreadDocument, unread_documents
 
 # Documents under way for each process: one that is read, and one that waits with its bytes.

@@ -9,7 +9,10 @@ from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
 from warehouse.db import Warehouse
 from warehouse.ops import record_outcome
-from warehouse.publish import Mart, Publication, PublishRefusedError, publish
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publications import Publication
+from warehouse.publishing.publish import publish
 
 FACTS = Mart(
     name="fct_financials",

@@ -21,17 +21,17 @@ from pathlib import Path
 
 import httpx
 
+from chaos import lane as lanes
+from chaos import worker
+from chaos.lane import TONIGHT, BrokenPromiseError, Fault, Lane, Point, Running
+from chaos.scripted_server import scripted
+from chaos.worker import STEPS, Errand
 from connectors.sample.build import BASE_URLS
 from connectors.sample.transport import FOLDER, SampleTransport
-from tests.chaos import lane as lanes
-from tests.chaos import worker
-from tests.chaos.lane import TONIGHT, BrokenPromiseError, Fault, Lane, Point, Running
-from tests.chaos.worker import STEPS, Errand
-from tests.sources.scripted_server import scripted
 
 # A killed night's statement may go on in the server; the lock is free within this time.
 FREE_SECONDS = 60.0
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 # Random statements by step: where rows are written rather than where most statements are.
 _SHARES = {"prepare": 10, "collect": 40, "load": 60, "build": 36, "check": 8, "publish": 38}

@@ -7,17 +7,18 @@ from typing import Final
 
 import orjson
 
+from chaos.scripted_server import scripted
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError, StopSourceError
-from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.http import HttpClient, Response
 from connectors.replay import NoBreakers, NoLimits
+from connectors.retry import RetryPolicy
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sec import parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import Night
-from tests.sources.scripted_server import scripted
 from warehouse.ops import CaptureTable
 
 TRUNCATIONS: Final = 99

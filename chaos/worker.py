@@ -17,11 +17,12 @@ from pathlib import Path
 import great_expectations  # noqa: F401
 from dbt.cli.main import dbtRunner
 
+from chaos.payloads import load_corrupt, refuse_on_the_wire
+from flows.night.open import open_night
+from flows.night.plan import DataKind
 from flows.sources import SOURCES, WAVES
 from flows.steps import gate, publication, transform
 from flows.steps.collect import collect
-from flows.steps.night import DataKind, open_night
-from tests.chaos.payloads import load_corrupt, refuse_on_the_wire
 from warehouse.writer import NightRefusedError
 
 STEPS = ("prepare", "collect", "load", "build", "check", "publish", "close")

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from chaos import drills
+from chaos.lane import BrokenPromiseError, Lane, opened
 from flows.cli import environment
 from flows.steps.progress import Advance
-from tests.chaos import drills
-from tests.chaos.lane import BrokenPromiseError, Lane, opened
 
 _MIB: Final = 1 << 20
 _KIB: Final = 1 << 10

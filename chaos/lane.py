@@ -18,13 +18,13 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
+from chaos import worker
+from chaos.proxy import FaultProxy
+from chaos.worker import STEPS, Errand
 from connectors.archive import Archive
 from connectors.sample import SAMPLE_AS_OF
-from tests.chaos import worker
-from tests.chaos.proxy import FaultProxy
-from tests.chaos.worker import STEPS, Errand
 from warehouse import embedded
-from warehouse.publish import marts_from_manifest
+from warehouse.publishing.declared import marts_from_manifest
 from warehouse.raw import SOURCE_TABLES
 from warehouse.writer import NIGHT_LOCK
 
