@@ -25,7 +25,7 @@ from tests.chaos.proxy import FaultProxy
 from tests.chaos.worker import STEPS, Errand
 from warehouse import embedded
 from warehouse.publish import marts_from_manifest
-from warehouse.raw import SOURCE_TABLES
+from warehouse.tables import SOURCE_TABLES
 from warehouse.writer import NIGHT_LOCK
 
 # A night that says nothing for so long hangs.

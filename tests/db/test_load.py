@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.ecb.records import RATES, EcbRate
 from connectors.sec.records import COMPANIES, FACTS, SecCompany, SecFact
-from expectations.suites import SUITES
+from flows.steps.gate import SUITES
 from tests.db.packages import (
     PATIENCE,
     as_reader,

@@ -18,7 +18,7 @@ from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient, Response, RetryPolicy
 from connectors.replay import NoBreakers
-from expectations.suites import SUITES
+from flows.steps.gate import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
 from tests.sources.examples import EXAMPLES, KEY, Example
