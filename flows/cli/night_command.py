@@ -10,6 +10,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
+from connectors.service import services
 from flows.cli import environment
 from flows.steps.night import DataKind, preflight
 from warehouse.settings import load_settings
@@ -18,7 +19,7 @@ from warehouse.settings import load_settings
 def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> None:
     """Run a night in this process and print what came of it."""
     started = time.monotonic()
-    environment.prepare(load_settings().home)
+    environment.prepare(load_settings(services().values()).home)
     preflight(data, tickers, as_of)
     from flows.nightly import nightly
     from flows.steps.progress import shown_progress

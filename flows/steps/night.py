@@ -21,9 +21,10 @@ from connectors.sample import SAMPLE_AS_OF
 from connectors.sample import build as sample
 from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
 from connectors.sample.transport import SampleTransport
+from connectors.sec import TICKERS, SecTicker
 from connectors.sec import fetch as sec_fetch
 from connectors.sec import parse as sec_parse
-from connectors.sec.records import TICKERS, SecTicker
+from connectors.service import limits, services
 from flows.bad_request import BadRequestError
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, as_loader, open_warehouse
@@ -37,7 +38,7 @@ from warehouse.ops import (
     store_watchlist,
     unfinished_since,
 )
-from warehouse.quotas import LIMITS, RequestLedger
+from warehouse.quotas import RequestLedger
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Company, Predecessor, Watchlist, load_watchlist
@@ -133,9 +134,9 @@ class Night:
         """The base URL in that setting, such as `ecb_url`; the bundled sample has its own."""
         return self.plan.urls[field]
 
-    def key(self, field: str) -> str:
+    def key(self, field: str | None) -> str:
         """The API key in that setting; a source without its key is never asked."""
-        return self.settings.key_of(field) or ""
+        return (self.settings.key_of(field) if field else None) or ""
 
 
 def today_in_new_york() -> date:
@@ -154,7 +155,7 @@ def plan_night(
 
     Raises SettingsError, WatchlistError or BadRequestError.
     """
-    settings = load_settings()
+    settings = load_settings(services().values())
     if data == "live" and replayed is None:
         settings.require_sec_user_agent()
     if data not in ("sample", "live"):
@@ -295,7 +296,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
             allowed_hosts=hosts,
             transport=SampleTransport(),
         )
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     ledger.sweep()
     return HttpClient(
         archive=archive,
@@ -327,8 +328,8 @@ def investor_urls(plan: Plan) -> list[str]:
 def allowed_hosts(plan: Plan) -> dict[str, set[str]]:
     """Per source the hosts that may be asked: those of its base URLs, of feeds, and of pages."""
     hosts = {
-        source: {_host(url) for name, url in plan.urls.items() if name.startswith(f"{source}_")}
-        for source in LIMITS
+        name: {_host(plan.urls[setting]) for setting in service.base_urls}
+        for name, service in services().items()
     }
     return hosts | {
         "feeds": {_host(url) for url in feed_urls(plan)},

@@ -18,6 +18,7 @@ from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
 from connectors.http import HttpClient, Response, RetryPolicy
 from connectors.replay import NoBreakers
+from connectors.service import Limit
 from flows.steps.gate import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
@@ -27,7 +28,7 @@ from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows
 from warehouse.ops import CaptureTable
-from warehouse.quotas import Limit, RequestLedger
+from warehouse.quotas import RequestLedger
 
 CALLS = 10_000
 THREADS = 16
