@@ -25,7 +25,7 @@ from connectors.archive import Archive
 from connectors.sample import SAMPLE_AS_OF
 from warehouse import embedded
 from warehouse.publishing.declared import marts_from_manifest
-from warehouse.raw import SOURCE_TABLES
+from warehouse.tables import SOURCE_TABLES
 from warehouse.writer import NIGHT_LOCK
 
 # A night that says nothing for so long hangs.

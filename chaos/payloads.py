@@ -109,6 +109,7 @@ def load_corrupt(night: Night, seed: int) -> None:
     bodies = special_bodies() | torn_bodies(good_body(), seed)
     source = Source(
         "sec",
+        "filings",
         ("sec_facts",),
         lambda night: _subjects(night, bodies),
         lambda night: len(bodies),

@@ -13,11 +13,10 @@ from flows.sources import (
     MARKET_SOURCES,
     READING_SOURCES,
 )
+from flows.sources.subject import Part
 from flows.steps import tasks
 
-Part = Literal["filings", "market", "alternative", "documents", "readings"]
-
-# The sources of a part, wave by wave.
+# The sources of a part, wave by wave; documents are read once they are there.
 PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
     "filings": (FILING_SOURCES,),
     "market": (MARKET_SOURCES,),

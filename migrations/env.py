@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import Connection, func, select
 
 from warehouse.db import open_warehouse
-from warehouse.raw import metadata
 from warehouse.settings import load_settings
+from warehouse.tables import metadata
 
 # Any constant does; it is not the night's own lock, which a night takes after it has migrated.
 MIGRATION_LOCK = 4_020_260_118

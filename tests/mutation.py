@@ -30,9 +30,9 @@ from rich.progress import Progress
 import migrations
 from connectors.sample import build as sample
 from connectors.sample.transport import SampleTransport
+from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from connectors.sec import parse as sec
 from connectors.sec.fetch import companyfacts_url
-from connectors.sec.records import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from flows.steps.transform import connection_in_environment
 from tests.dbt.compiled import PROJECT, CompiledModels
 from warehouse.db import Warehouse, open_warehouse

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select, text
 
-from warehouse import raw
 from warehouse.db import Warehouse
+from warehouse.tables import ops as tables
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class SharedBreakers:
 
     def reason(self, host: str) -> str | None:
         """Why the host is to be left alone now, and until when; None when it may be asked."""
-        table = raw.breakers
+        table = tables.breakers
         with self.warehouse.engine.connect() as connection:
             row = connection.execute(
                 select(table.c.reason, table.c.open_until).where(
@@ -43,7 +43,7 @@ class SharedBreakers:
 
     def close(self, host: str) -> None:
         """The host answers again."""
-        table = raw.breakers
+        table = tables.breakers
         with self.warehouse.engine.begin() as connection:
             connection.execute(
                 table.update()
@@ -54,7 +54,7 @@ class SharedBreakers:
 
     def standing(self) -> list[tuple[str, str, str, datetime]]:
         """Host, source, reason and end of every breaker that no answer has closed since."""
-        table = raw.breakers
+        table = tables.breakers
         with self.warehouse.engine.connect() as connection:
             rows = connection.execute(
                 select(table.c.host, table.c.source, table.c.reason, table.c.open_until)

@@ -14,7 +14,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
 from warehouse.db import Warehouse
-from warehouse.raw import SOURCE_TABLES, record_columns
+from warehouse.tables import SOURCE_TABLES, record_columns
 from warehouse.writer import Hold
 
 log = logging.getLogger(__name__)

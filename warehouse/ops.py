@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from warehouse import raw
 from warehouse.db import Warehouse
+from warehouse.tables import ops as tables
 from warehouse.watchlist import Watchlist
 from warehouse.writer import NightRefusedError
 
@@ -17,7 +17,7 @@ from warehouse.writer import NightRefusedError
 def require_data_kind(warehouse: Warehouse, data_kind: str) -> None:
     """Refuse to mix sample and live data; a new warehouse takes either."""
     with warehouse.engine.connect() as connection:
-        found = connection.execute(select(raw.warehouse_identity.c.data_kind)).scalar()
+        found = connection.execute(select(tables.warehouse_identity.c.data_kind)).scalar()
     if found not in (None, data_kind):
         raise NightRefusedError(
             f"this warehouse holds {found} data and {data_kind} data never joins it; use another "
@@ -29,7 +29,9 @@ def claim_data_kind(warehouse: Warehouse, data_kind: str) -> None:
     """Mark a new warehouse as sample or live; refuse the other kind for ever after."""
     with warehouse.engine.begin() as connection:
         connection.execute(
-            pg_insert(raw.warehouse_identity).values(data_kind=data_kind).on_conflict_do_nothing()
+            pg_insert(tables.warehouse_identity)
+            .values(data_kind=data_kind)
+            .on_conflict_do_nothing()
         )
     require_data_kind(warehouse, data_kind)
 
@@ -38,14 +40,14 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
     """Open a run; one that a killed night left running is closed as failed."""
     with warehouse.engine.begin() as connection:
         connection.execute(
-            update(raw.runs)
-            .where(raw.runs.c.status == "running")
+            update(tables.runs)
+            .where(tables.runs.c.status == "running")
             .values(status="failed", finished_at=func.clock_timestamp(), detail=CUT_SHORT[0])
         )
         run_id: int = connection.execute(
-            insert(raw.runs)
+            insert(tables.runs)
             .values(data_kind=data_kind, as_of=as_of, started_at=func.clock_timestamp())
-            .returning(raw.runs.c.run_id)
+            .returning(tables.runs.c.run_id)
         ).scalar_one()
     return run_id
 
@@ -95,8 +97,8 @@ def finish_run(
     """Close a run with its status and, per step, the seconds it took."""
     with warehouse.engine.begin() as connection:
         connection.execute(
-            update(raw.runs)
-            .where(raw.runs.c.run_id == run_id)
+            update(tables.runs)
+            .where(tables.runs.c.run_id == run_id)
             .values(
                 status=status,
                 detail=detail,
@@ -120,7 +122,7 @@ def record_outcome(
     """Keep what became of one fetch, parse, validation or load; failures too."""
     with warehouse.engine.begin() as connection:
         connection.execute(
-            insert(raw.outcomes).values(
+            insert(tables.outcomes).values(
                 run_id=run_id,
                 load_id=load_id,
                 source=source,
@@ -149,7 +151,7 @@ class CaptureTable:
 
     def latest(self, request_key: str) -> tuple[int, Any] | None:
         """The newest capture of that request, with its id."""
-        table = raw.captures
+        table = tables.captures
         with self.warehouse.engine.connect() as connection:
             row = connection.execute(
                 select(table)
@@ -167,7 +169,7 @@ class CaptureTable:
         return values.pop("capture_id"), self.make(**values)
 
     def record(self, capture: Any) -> int:
-        table = raw.captures
+        table = tables.captures
         values = {
             column.name: getattr(capture, column.name)
             for column in table.columns
@@ -199,7 +201,7 @@ def record_validation(
         return
     with warehouse.engine.begin() as connection:
         connection.execute(
-            insert(raw.validation_results).values(validated_at=func.clock_timestamp()), rows
+            insert(tables.validation_results).values(validated_at=func.clock_timestamp()), rows
         )
 
 
@@ -223,14 +225,14 @@ def store_watchlist(warehouse: Warehouse, watchlist: Watchlist) -> None:
         for source, handle in company.handles()
     ]
     with warehouse.engine.begin() as connection:
-        connection.execute(raw.watchlist.delete())
-        connection.execute(insert(raw.watchlist), rows)
-        connection.execute(raw.watchlist_predecessors.delete())
+        connection.execute(tables.watchlist.delete())
+        connection.execute(insert(tables.watchlist), rows)
+        connection.execute(tables.watchlist_predecessors.delete())
         if predecessors:
-            connection.execute(insert(raw.watchlist_predecessors), predecessors)
-        connection.execute(raw.watchlist_handles.delete())
+            connection.execute(insert(tables.watchlist_predecessors), predecessors)
+        connection.execute(tables.watchlist_handles.delete())
         if handles:
-            connection.execute(insert(raw.watchlist_handles), handles)
+            connection.execute(insert(tables.watchlist_handles), handles)
 
 
 def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:
@@ -258,7 +260,7 @@ def _watchlist_rows(watchlist: Watchlist, company: Any) -> list[dict[str, Any]]:
 def record_drills(warehouse: Warehouse, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what drills found; a row has the columns of ops.drills."""
     with warehouse.engine.begin() as connection:
-        connection.execute(insert(raw.drills), list(rows))
+        connection.execute(insert(tables.drills), list(rows))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text
 
-from warehouse import raw
 from warehouse.db import Warehouse
+from warehouse.tables import ops as tables
 
 _NEW_YORK = ZoneInfo("America/New_York")
 PERIODIC_FORMS = ("10-K", "10-Q", "10-KT", "10-QT", "20-F", "40-F")
@@ -188,4 +188,4 @@ def _store(warehouse: Warehouse, run_id: int, source: str, plan: Sequence[Planne
     if not rows:
         return
     with warehouse.engine.begin() as connection:
-        connection.execute(insert(raw.call_plan), rows)
+        connection.execute(insert(tables.call_plan), rows)

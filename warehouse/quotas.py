@@ -8,37 +8,25 @@ machine's clock do. Days are rolling: whenever a vendor's day begins, no 24 hour
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, text
 
 from warehouse.db import Warehouse
 
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `units` in any window of `seconds`."""
-
-    units: int
-    seconds: float
+_HOUR = 3_600.0
 
 
-_SECOND, _MINUTE, _HOUR, _DAY = 1.0, 60.0, 3_600.0, 86_400.0
+class Limit(Protocol):
+    """At most `units` in any window of `seconds`; a source declares its own."""
 
-# Every source has an entry; its base URLs are the settings that begin with its name.
-# SEC's law is 10 a second, and blocks were seen at 9.7.
-LIMITS: Mapping[str, Sequence[Limit]] = {
-    "sec": (Limit(8, _SECOND),),
-    "yahoo": (Limit(5, _SECOND),),
-    "alpha_vantage": (Limit(1, _SECOND), Limit(25, _DAY)),
-    "twelve_data": (Limit(8, _MINUTE), Limit(800, _DAY)),
-    "newsapi": (Limit(1, _SECOND), Limit(100, _DAY)),
-    "crunchbase": (Limit(200, _MINUTE),),
-    "github": (Limit(10, _SECOND), Limit(5_000, _HOUR)),
-    "feeds": (Limit(5, _SECOND),),
-    "investor_pages": (Limit(2, _SECOND),),
-    "ecb": (Limit(2, _SECOND),),
-}
+    @property
+    def units(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
 
 # A request without an answer for so long belonged to a process that was killed.
 LEASE_SECONDS = 300.0
@@ -96,10 +84,10 @@ class QuotaError(ValueError):
 
 @dataclass(frozen=True)
 class RequestLedger:
-    """Lets requests out within the limits; it never sleeps, the caller does."""
+    """Lets requests out within the limits of their source; it never sleeps, the caller does."""
 
     warehouse: Warehouse
-    limits: Mapping[str, Sequence[Limit]] = field(default_factory=lambda: LIMITS)
+    limits: Mapping[str, Sequence[Limit]]
 
     def wait(self, source: str, units: int = 1) -> float:
         """Seconds until the source's quota has so many units; its rate limits are left to `ask`."""

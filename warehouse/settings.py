@@ -3,11 +3,18 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final, Protocol
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,31 +33,11 @@ _EXAMPLES: Final = {
     "watchlist": "/srv/corpintel/watchlist.yaml",
     "postgres_bin": "/usr/lib/postgresql/18/bin",
     "sec_user_agent": "Example Corp data-team@example.com",
-    "sec_data_url": "https://data.sec.gov",
-    "sec_www_url": "https://www.sec.gov",
-    "yahoo_url": "https://query1.finance.yahoo.com",
-    "yahoo_cookie_url": "https://fc.yahoo.com",
-    "ecb_url": "https://www.ecb.europa.eu",
-    "alpha_vantage_url": "https://www.alphavantage.co",
-    "alpha_vantage_api_key": "the key that Alpha Vantage sent you",
-    "twelve_data_url": "https://api.twelvedata.com",
-    "twelve_data_api_key": "the key of your Twelve Data account",
-    "newsapi_url": "https://newsapi.org",
-    "newsapi_api_key": "the key of your NewsAPI account",
-    "crunchbase_url": "https://api.crunchbase.com",
-    "crunchbase_api_key": "the user key of your Crunchbase licence",
-    "github_url": "https://api.github.com",
-    "github_api_key": "a fine-grained token without any permission",
     "document_years": "2",
     "documents_a_night": "400",
     "document_workers": "2",
 }
-_API_KEYS: Final = tuple(name for name in _EXAMPLES if name.endswith("_api_key"))
-_SECRETS: Final = frozenset({"database_url", "reader_password", *_API_KEYS})
-_BASE_URLS: Final = tuple(
-    name for name, example in _EXAMPLES.items() if name.endswith("_url") and "https:" in example
-)
-_YAHOO: Final = "https://query1.finance.yahoo.com"
+_SECRETS: Final = frozenset({"database_url", "reader_password"})
 # The name and password that an address may carry.
 _LOGIN: Final = re.compile(r"//.*@")
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -69,17 +56,50 @@ def _absolute_place(value: str) -> str:
     return value if "://" in value else str(Path(value).absolute())
 
 
-def _yahoo_cookie(validated: Mapping[str, Any]) -> str:
-    # A proxy or test server in Yahoo's place is asked for the cookie too.
-    return "https://fc.yahoo.com" if validated["yahoo_url"] == _YAHOO else validated["yahoo_url"]
-
-
 def _archive_in_home(validated: Mapping[str, Any]) -> str:
     return str(validated["home"] / "archive")
 
 
+def _header_text(value: SecretStr | None) -> SecretStr | None:
+    text = value.get_secret_value() if value is not None else ""
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be plain ASCII without spaces, since it is sent in a header")
+    return value
+
+
+def _http_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("must be an http:// or https:// address without query or fragment")
+    return value.rstrip("/")
+
+
+_ApiKey = Annotated[SecretStr | None, AfterValidator(_header_text)]
+_BaseUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Service(Protocol):
+    """What a source declares of its settings: usual addresses by setting, and perhaps a key."""
+
+    @property
+    def base_urls(self) -> Mapping[str, str]: ...
+
+    @property
+    def follows(self) -> Mapping[str, str]: ...
+
+    @property
+    def key(self) -> str | None: ...
+
+    @property
+    def key_example(self) -> str: ...
+
+
 class Settings(BaseSettings):
-    """Every setting of one process; an empty variable counts as unset, paths are absolute."""
+    """Every setting of one process; an empty variable counts as unset, paths are absolute.
+
+    Settings of sources come with the services that are handed to `load_settings`.
+    """
+
+    services: ClassVar[tuple[Service, ...]] = ()
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -99,21 +119,6 @@ class Settings(BaseSettings):
     watchlist: Path | None = None
     postgres_bin: Path | None = None
     sec_user_agent: str | None = None
-    sec_data_url: str = "https://data.sec.gov"
-    sec_www_url: str = "https://www.sec.gov"
-    yahoo_url: str = _YAHOO
-    yahoo_cookie_url: str = Field(default_factory=_yahoo_cookie)
-    ecb_url: str = "https://www.ecb.europa.eu"
-    alpha_vantage_url: str = "https://www.alphavantage.co"
-    alpha_vantage_api_key: SecretStr | None = None
-    twelve_data_url: str = "https://api.twelvedata.com"
-    twelve_data_api_key: SecretStr | None = None
-    newsapi_url: str = "https://newsapi.org"
-    newsapi_api_key: SecretStr | None = None
-    crunchbase_url: str = "https://api.crunchbase.com"
-    crunchbase_api_key: SecretStr | None = None
-    github_url: str = "https://api.github.com"
-    github_api_key: SecretStr | None = None
     # Documents of filings of so many years are read, so many a night, by so many processes.
     document_years: int = Field(default=2, ge=0, le=40)
     documents_a_night: int = Field(default=400, ge=0, le=100_000)
@@ -157,28 +162,14 @@ class Settings(BaseSettings):
             raise ValueError("must contain the e-mail address of a contact, as the SEC demands")
         return value.strip()
 
-    @field_validator(*_API_KEYS)
-    @classmethod
-    def _header_text(cls, value: SecretStr | None) -> SecretStr | None:
-        text = value.get_secret_value() if value is not None else ""
-        if not (text.isascii() and text.isprintable()) or " " in text:
-            raise ValueError("must be plain ASCII without spaces, since it is sent in a header")
-        return value
-
-    @field_validator(*_BASE_URLS)
-    @classmethod
-    def _http_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            raise ValueError("must be an http:// or https:// address without query or fragment")
-        return value.rstrip("/")
-
     def base_urls(self) -> dict[str, str]:
         """The base address of every source, by the name of its setting."""
-        return {name: getattr(self, name) for name in _BASE_URLS}
+        return {name: getattr(self, name) for name in _usual_urls(self.services)}
 
     def operator_urls(self) -> list[str]:
         """Base addresses of sources that are not the usual ones: the operator means their hosts."""
-        return [url for name, url in self.base_urls().items() if url != _EXAMPLES[name]]
+        usual = _usual_urls(self.services)
+        return [url for name, url in self.base_urls().items() if url != usual[name]]
 
     def key_of(self, field: str) -> str | None:
         """The API key in that field, such as `newsapi_api_key`; None where it is not set."""
@@ -195,13 +186,52 @@ class Settings(BaseSettings):
         return self.sec_user_agent
 
 
-def load_settings() -> Settings:
-    """Read the environment; SettingsError has one line for each wrong variable."""
+def _usual_urls(services: Iterable[Service]) -> dict[str, str]:
+    return {name: url for service in services for name, url in service.base_urls.items()}
+
+
+def _following(leader: str, usual: str, usual_of_leader: str) -> Callable[[dict[str, Any]], str]:
+    """A default for an address: where only the leader is set, its address."""
+
+    def default(validated: dict[str, Any]) -> str:
+        given: str = validated[leader]
+        return usual if given == usual_of_leader else given
+
+    return default
+
+
+def _with_settings_of(services: Iterable[Service]) -> type[Settings]:
+    """Settings that have the base addresses and keys of the services too."""
+    fields: dict[str, Any] = {}
+    known = tuple(services)
+    for service in known:
+        for name, usual in service.base_urls.items():
+            leader = service.follows.get(name)
+            fields[name] = (
+                _BaseUrl,
+                Field(default=usual)
+                if leader is None
+                else Field(default_factory=_following(leader, usual, service.base_urls[leader])),
+            )
+        if service.key is not None:
+            fields[service.key] = (_ApiKey, None)
+    model = create_model("Settings", __base__=Settings, **fields)
+    model.services = known
+    return model
+
+
+def load_settings(services: Iterable[Service] = ()) -> Settings:
+    """Read the environment; SettingsError has one line for each wrong variable.
+
+    Variables of a source are read where its service is handed over: by what asks sources, or tells
+    an operator about them.
+    """
+    model = _with_settings_of(services)
     try:
-        return Settings()
+        return model()
     except ValidationError as error:
         lines = [
-            _complaint(detail["loc"], detail["msg"])
+            _complaint(model, detail["loc"], detail["msg"])
             for detail in error.errors()
             # A default that hangs on a wrong variable; that one has its own line.
             if detail["type"] != "default_factory_not_called"
@@ -210,19 +240,22 @@ def load_settings() -> Settings:
     raise SettingsError("\n".join(lines))
 
 
-def _complaint(location: tuple[int | str, ...], message: str) -> str:
+def _complaint(model: type[Settings], location: tuple[int | str, ...], message: str) -> str:
     field = str(location[0])
     variable = PREFIX + field.upper()
+    keys = {service.key: service.key_example for service in model.services if service.key}
     given = next((value for name, value in os.environ.items() if name.upper() == variable), "")
-    shown = "(value hidden)" if field in _SECRETS else repr(without_login(given))
+    is_secret = field in _SECRETS or field in keys
+    shown = "(value hidden)" if is_secret else repr(without_login(given))
     what = message.removeprefix("Value error, ")
-    example = _EXAMPLES.get(field, "")
+    example = (_EXAMPLES | _usual_urls(model.services) | keys).get(field, "")
     return f"{variable}: {shown} {what}; for example {example}"
 
 
-def unknown_variables() -> list[str]:
+def unknown_variables(services: Iterable[Service] = ()) -> list[str]:
     """One line for each variable CORPINTEL_* that nothing reads, with the closest known name."""
-    known = {PREFIX + field.upper() for field in Settings.model_fields} | READ_BY_TESTS
+    fields = _with_settings_of(services).model_fields
+    known = {PREFIX + field.upper() for field in fields} | READ_BY_TESTS
     lines = []
     for name in sorted(os.environ):
         if not name.upper().startswith(PREFIX) or name.upper() in known:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -16,9 +16,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 DEFAULT_WATCHLIST: Final = Path(__file__).with_name("watchlists") / "edtech.yaml"
 
@@ -55,6 +59,12 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip() in ("", "~", "null") else value
 
 
+def _filled(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
         raise ValueError("must be lower-case letters and digits, joined by _ or -")
@@ -65,6 +75,23 @@ def _symbol(value: str) -> str:
     if not _SYMBOL.fullmatch(value.upper()):
         raise ValueError("must be a ticker of at most 15 letters, digits, dots and dashes")
     return value.upper()
+
+
+def _cik(value: Any) -> int:
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) == 0:
+        raise ValueError("must be a CIK: a whole number of at most 10 digits")
+    return int(text)
+
+
+def _day(value: Any) -> date:
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a date as YYYY-MM-DD") from None
 
 
 def _currency(value: str) -> str:
@@ -102,16 +129,48 @@ def _feed_url(value: str) -> str:
     return value
 
 
+def _list_of(items: str) -> BeforeValidator:
+    """A list, or nothing at all; `items` says of what, with an example."""
+
+    def listed(value: Any) -> tuple[Any, ...]:
+        given = _none_if_blank(value) or []
+        if not isinstance(given, list):
+            raise ValueError(f"must be a list of {items}")
+        return tuple(given)
+
+    return BeforeValidator(listed)
+
+
+def _one_of_those(allowed: tuple[str, ...]) -> BeforeValidator:
+    def chosen(value: Any) -> Any:
+        if value not in allowed:
+            raise ValueError(_one_of(str(value), allowed))
+        return value
+
+    return BeforeValidator(chosen)
+
+
+def _unless_blank(check: Callable[[Any], Any]) -> BeforeValidator:
+    def checked(value: Any) -> Any:
+        given = _none_if_blank(value)
+        return None if given is None else check(given)
+
+    return BeforeValidator(checked)
+
+
 _Blank = BeforeValidator(_none_if_blank)
-_Listed = BeforeValidator(lambda v: _none_if_blank(v) or ())
+_Text = Annotated[str, AfterValidator(_filled)]
+_Date = Annotated[date | None, _unless_blank(_day)]
 GithubLogin = Annotated[str, AfterValidator(_github_login)]
 FeedUrl = Annotated[str, AfterValidator(_feed_url)]
+_Addresses = Annotated[tuple[FeedUrl, ...], _list_of("addresses, such as [https://example.com]")]
 Slug = Annotated[str, AfterValidator(_slug)]
-_Date = Annotated[date | None, _Blank]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, str_strip_whitespace=True, validate_default=True
+    )
 
 
 class Ticker(_Strict):
@@ -120,6 +179,12 @@ class Ticker(_Strict):
     symbol: Annotated[str, AfterValidator(_symbol)]
     valid_from: _Date = Field(default=None, alias="from")
     valid_to: _Date = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> "Ticker":
+        if (self.valid_from or date.min) > (self.valid_to or date.max):
+            raise _problem(f"{self} must not end before it begins")
+        return self
 
     def covers(self, on: date) -> bool:
         """Whether the symbol was in use on that day."""
@@ -137,8 +202,8 @@ class Ticker(_Strict):
 class Predecessor(_Strict):
     """A registrant that filed for the company before, under a CIK of its own."""
 
-    cik: Annotated[int, Field(gt=0, lt=10**10)]
-    name: Annotated[str, StringConstraints(min_length=1)]
+    cik: Annotated[int, BeforeValidator(_cik)]
+    name: _Text
     valid_to: _Date = Field(default=None, alias="to")
 
 
@@ -146,28 +211,36 @@ class Company(_Strict):
     """One company to watch, by its CIK, its tickers, or both."""
 
     id: Slug
-    name: Annotated[str, StringConstraints(min_length=1)]
-    cik: Annotated[Annotated[int, Field(gt=0, lt=10**10)] | None, _Blank] = None
+    name: _Text
+    cik: Annotated[int | None, _unless_blank(_cik)] = None
     segment: str
-    delivery_model: DeliveryModel
-    annual_form: AnnualForm = "10-K"
+    delivery_model: Annotated[DeliveryModel, _one_of_those(get_args(DeliveryModel))]
+    annual_form: Annotated[AnnualForm, _one_of_those(get_args(AnnualForm))] = "10-K"
     reporting_currency: Annotated[str, AfterValidator(_currency)] = "USD"
-    fiscal_year_end: Annotated[
-        Annotated[str, AfterValidator(_month_day)] | None,
-        _Blank,
-    ] = None
-    status: Status = "listed"
-    tickers: Annotated[tuple[Ticker, ...], BeforeValidator(lambda v: _none_if_blank(v) or ())] = ()
+    fiscal_year_end: Annotated[str | None, _unless_blank(_month_day)] = None
+    status: Annotated[Status, _one_of_those(get_args(Status))] = "listed"
+    tickers: Annotated[tuple[Ticker, ...], _list_of("tickers, such as [{symbol: ABC}]")] = ()
     predecessors: Annotated[
-        tuple[Predecessor, ...], BeforeValidator(lambda v: _none_if_blank(v) or ())
+        tuple[Predecessor, ...], _list_of("predecessors, such as [{cik: 1, name: Old Inc}]")
     ] = ()
     # By which names other sources know the company; without one they are not asked about it.
-    github: Annotated[tuple[GithubLogin, ...], _Listed] = ()
+    github: Annotated[tuple[GithubLogin, ...], _list_of("logins, such as [example]")] = ()
     crunchbase: Annotated[Slug | None, _Blank] = None
     news_query: Annotated[str | None, _Blank] = None
-    press_rooms: Annotated[tuple[FeedUrl, ...], _Listed] = ()
+    press_rooms: _Addresses = ()
     # Pages of documents, or documents themselves: HTML or PDF.
-    investor_pages: Annotated[tuple[FeedUrl, ...], _Listed] = ()
+    investor_pages: _Addresses = ()
+
+    @model_validator(mode="after")
+    def _can_be_asked_about(self) -> "Company":
+        if self.cik is None and not self.tickers:
+            raise _problem("needs at least one ticker, or a cik", "tickers")
+        if self.cik is None and self.predecessors:
+            raise _problem("need the cik under which the company files now", "predecessors")
+        for one, other in combinations(self.tickers, 2):
+            if one.overlaps(other):
+                raise _problem(f"{one} overlaps {other}; a day may have only one ticker", "tickers")
+        return self
 
     def handles(self) -> Iterator[tuple[str, str]]:
         """Pairs of a source and the name by which it knows the company."""
@@ -183,12 +256,117 @@ class Company(_Strict):
             yield "investor_pages", url
 
 
+def _label(entry: Any, number: int) -> str:
+    named = entry.get("id") or entry.get("name") if isinstance(entry, dict) else None
+    return f"company {named} (#{number})" if isinstance(named, str) else f"company #{number}"
+
+
+def _problem(told: str, *place: str | int) -> ValidationError:
+    """An error that says all itself, at a place below the model that raises it."""
+    return _several([_line(told, *place)])
+
+
+def _line(told: str, *place: str | int) -> InitErrorDetails:
+    # The message is no template: what it quotes from the file may hold braces.
+    kind = PydanticCustomError("problem", "{told}", {"told": told})
+    return InitErrorDetails(type=kind, loc=place, input=None)
+
+
+def _several(lines: list[InitErrorDetails]) -> ValidationError:
+    return ValidationError.from_exception_data("watchlist", lines)
+
+
+def _lines(error: ValidationError) -> Iterator[InitErrorDetails]:
+    for detail in error.errors(include_url=False):
+        told = {"ctx": detail["ctx"]} if "ctx" in detail else {}
+        if detail["type"] == "problem":
+            yield _line(detail["msg"], *detail["loc"])
+        else:
+            yield InitErrorDetails(
+                type=detail["type"],
+                loc=detail["loc"],
+                input=detail["input"],
+                **told,  # type: ignore[typeddict-item]
+            )
+
+
+def _segments(given: Any) -> Any:
+    if _none_if_blank(given) is None:
+        return dict(EDTECH_SEGMENTS)
+    if not isinstance(given, dict) or not given:
+        raise ValueError("must be a mapping of slug to label")
+    return given
+
+
+def _companies(
+    given: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> tuple[Company, ...]:
+    """The companies; what no two of them may share is told beside their own problems."""
+    if not isinstance(given, list) or not given:
+        raise _problem("must be a list of at least one company")
+    repeated = list(_repeated(given))
+    try:
+        companies: tuple[Company, ...] = validate(tuple(given))
+    except ValidationError as error:
+        raise _several([*_lines(error), *repeated]) from None
+    segments = info.data.get("segments")
+    problems = [*_unknown_segments(companies, segments), *repeated, *_shared_tickers(companies)]
+    if problems:
+        raise _several(problems)
+    return companies
+
+
+def _unknown_segments(
+    companies: tuple[Company, ...], segments: Mapping[str, str] | None
+) -> Iterator[InitErrorDetails]:
+    """Segments that the list does not have; none where the list of segments is wrong itself."""
+    for index, company in enumerate(companies):
+        if segments is not None and company.segment not in segments:
+            told = f"{_short(company.segment)} {_one_of(company.segment, segments)}"
+            yield _line(told, index, "segment")
+
+
+def _repeated(entries: list[Any]) -> Iterator[InitErrorDetails]:
+    """Ids and CIKs given to two companies, of companies with other problems too."""
+    first: dict[tuple[str, str], str] = {}
+    for index, entry in enumerate(_mappings(entries)):
+        label = _label(entry, index + 1)
+        former = [("cik", given.get("cik")) for given in _mappings(entry.get("predecessors"))]
+        for name, given in [("id", entry.get("id")), ("cik", entry.get("cik")), *former]:
+            value = _none_if_blank(given)
+            if not isinstance(value, str):
+                continue
+            key = (name, value.strip().lstrip("0") if name == "cik" else value.strip())
+            if key in first:
+                told = f"{_short(value)} is also the {name} of {first[key]}"
+                yield _line(told, index, name)
+            first.setdefault(key, label)
+
+
+def _mappings(given: Any) -> list[dict[str, Any]]:
+    """The entries of a list, an empty one in place of what is no mapping."""
+    entries = given if isinstance(given, list) else []
+    return [entry if isinstance(entry, dict) else {} for entry in entries]
+
+
+def _shared_tickers(companies: tuple[Company, ...]) -> Iterator[InitErrorDetails]:
+    for (first, one), (index, other) in combinations(enumerate(companies), 2):
+        for mine in other.tickers:
+            for theirs in one.tickers:
+                if mine.symbol == theirs.symbol and mine.overlaps(theirs):
+                    owner = f"company {one.id} (#{first + 1})"
+                    told = f"{mine} is also a ticker of {owner}, as {theirs}"
+                    yield _line(told, index, "tickers")
+
+
 class Watchlist(_Strict):
     """The companies in file order, the label of each segment, and feeds of the trade press."""
 
-    segments: dict[str, str] = dict(EDTECH_SEGMENTS)
-    companies: tuple[Company, ...]
-    trade_press: tuple[str, ...] = ()
+    segments: Annotated[dict[Slug, _Text], BeforeValidator(_segments)] = Field(
+        default_factory=lambda: dict(EDTECH_SEGMENTS)
+    )
+    companies: Annotated[tuple[Company, ...], WrapValidator(_companies)] = ()
+    trade_press: _Addresses = ()
 
     def current_ticker(self, company: Company, on: date) -> str | None:
         """The company's symbol on that day, or None where it had none."""
@@ -208,42 +386,26 @@ class Watchlist(_Strict):
 def load_watchlist(path: Path = DEFAULT_WATCHLIST) -> Watchlist:
     """Read and check a watchlist; WatchlistError lists every problem of the file at once."""
     document = _read(path)
-    problems: list[str] = []
-    problems += _unknown_keys("watchlist", document, Watchlist.model_fields)
-    segments = _segments(document.get("segments"), problems)
-    entries = document.get("companies")
-    if not isinstance(entries, list) or not entries:
-        problems.append("watchlist: companies: must be a list of at least one company")
-        entries = []
-    mappings: list[tuple[str, dict[str, Any]]] = []
-    companies: list[tuple[str, Company]] = []
-    for number, entry in enumerate(entries, start=1):
-        label = _label(entry, number)
-        if not isinstance(entry, dict):
-            problems.append(f"{label}: {_short(entry)} must be a mapping of id, name and so on")
-            continue
-        mappings.append((label, entry))
-        problems += _entry_problems(label, entry, segments)
-        try:
-            company = Company.model_validate(entry)
-        except ValidationError as error:
-            problems += _field_problems(label, error)
-        else:
-            companies.append((label, company))
-            problems += _ticker_problems(label, company)
-    trade_press = _trade_press(document.get("trade_press"), problems)
-    problems += [*_repeated(mappings), *_shared_tickers(companies)]
-    if problems:
-        raise WatchlistError("\n".join(f"{path}: {problem}" for problem in problems))
-    return Watchlist(
-        segments=segments,
-        companies=tuple(company for _, company in companies),
-        trade_press=trade_press,
-    )
+    try:
+        return Watchlist.model_validate(document)
+    except ValidationError as error:
+        details: list[Any] = error.errors(include_url=False)
+    # An unknown key is often why another is missing, so it is told first.
+    details.sort(key=lambda detail: detail["type"] != "extra_forbidden")
+    raise WatchlistError("\n".join(f"{path}: {_told(detail, document)}" for detail in details))
 
 
 class _TextLoader(yaml.BaseLoader):
     """Keeps every scalar as text: YAML 1.1 reads ticker ON as true and CIK 0001234567 as octal."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            # A few lines of aliases of aliases would unfold to more than memory holds.
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(
+                None, None, f"alias *{event.anchor} must be written out", event.start_mark
+            )
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -265,6 +427,8 @@ def _read(path: Path) -> dict[str, Any]:
         )
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = f"{path}: is not YAML: {' '.join(str(error).split())}"
+    except RecursionError:
+        reason = f"{path}: is nested too deeply for a list of companies"
     else:
         if isinstance(document, dict):
             return document
@@ -273,108 +437,50 @@ def _read(path: Path) -> dict[str, Any]:
     raise WatchlistError(reason)
 
 
-def _segments(given: Any, problems: list[str]) -> dict[str, str]:
-    if _none_if_blank(given) is None:
-        return dict(EDTECH_SEGMENTS)
-    if not isinstance(given, dict) or not given:
-        problems.append(f"watchlist: segments: {_short(given)} must be a mapping of slug to label")
-        return {}
-    for slug, label in given.items():
-        if not _SLUG.fullmatch(slug):
-            problems.append(
-                f"watchlist: segments: {_short(slug)} must be lower-case letters and digits, "
-                f"joined by _ or -"
-            )
-        if not isinstance(label, str) or not label.strip():
-            problems.append(f"watchlist: segments.{slug}: {_short(label)} must be a label")
-    return {slug: str(label).strip() for slug, label in given.items()}
+_MAPPINGS: Final[Mapping[type[BaseModel], str]] = {
+    Watchlist: "segments, companies and trade_press",
+    Company: "id, name and so on",
+    Ticker: "symbol, from and to",
+    Predecessor: "cik, name and to",
+}
+_MODELS: Final[Mapping[str, type[BaseModel]]] = {
+    "companies": Company,
+    "tickers": Ticker,
+    "predecessors": Predecessor,
+}
 
 
-def _trade_press(given: Any, problems: list[str]) -> tuple[str, ...]:
-    urls = _none_if_blank(given) or []
-    if not isinstance(urls, list):
-        problems.append(f"watchlist: trade_press: {_short(given)} must be a list of addresses")
-        return ()
-    for index, url in enumerate(urls):
-        try:
-            _feed_url(url if isinstance(url, str) else "")
-        except ValueError as error:
-            problems.append(f"watchlist: trade_press[{index}]: {_short(url)} {error}")
-    return tuple(url for url in urls if isinstance(url, str))
+def _told(detail: Mapping[str, Any], document: dict[str, Any]) -> str:
+    """One problem as a line: whose field, the value, and what is allowed or the cure."""
+    label, place = "watchlist", [part for part in detail["loc"] if part != "[key]"]
+    if place[0] == "companies" and len(place) > 1:
+        label, place = _label(document["companies"][place[1]], place[1] + 1), place[2:]
+    shown, kind = _short(detail["input"]), detail["type"]
+    if kind == "extra_forbidden":
+        *place, key = place
+        known = [
+            field.alias or name for name, field in _model_at(detail["loc"]).model_fields.items()
+        ]
+        what = f"{key}: unknown key with value {shown}; {_one_of(str(key), known)}"
+    elif kind == "missing":
+        allowed = _ALLOWED.get(str(place[-1]))
+        what = "is missing" + (f"; must be one of {', '.join(allowed)}" if allowed else "")
+    elif kind == "problem":
+        what = detail["msg"]
+    elif kind == "model_type":
+        what = f"{shown} must be a mapping of {_MAPPINGS[_model_at((*detail['loc'], ''))]}"
+    elif kind == "string_type":
+        what = f"{shown} must be text"
+    else:
+        what = f"{shown} {detail['msg'].removeprefix('Value error, ')}"
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return ": ".join(part for part in (label, where.removeprefix("."), what) if part)
 
 
-def _label(entry: Any, number: int) -> str:
-    named = entry.get("id") or entry.get("name") if isinstance(entry, dict) else None
-    return f"company {named} (#{number})" if isinstance(named, str) else f"company #{number}"
-
-
-def _entry_problems(label: str, entry: dict[str, Any], segments: dict[str, str]) -> Iterator[str]:
-    """What the model cannot say well, or at all, of one company."""
-    yield from _unknown_keys(label, entry, Company.model_fields)
-    segment = entry.get("segment")
-    if isinstance(segment, str) and segments and segment not in segments:
-        yield f"{label}: segment: {_short(segment)} {_one_of(segment, segments)}"
-    if not _none_if_blank(entry.get("cik")) and not _none_if_blank(entry.get("tickers")):
-        yield f"{label}: tickers: needs at least one ticker, or a cik"
-    if _none_if_blank(entry.get("predecessors")) and not _none_if_blank(entry.get("cik")):
-        yield f"{label}: predecessors: need the cik under which the company files now"
-    for index, predecessor in enumerate(_mappings(entry.get("predecessors"))):
-        yield from _unknown_keys(
-            f"{label}: predecessors[{index}]", predecessor, ("cik", "name", "to")
-        )
-    tickers = entry.get("tickers")
-    for index, ticker in enumerate(tickers if isinstance(tickers, list) else []):
-        if isinstance(ticker, dict):
-            yield from _unknown_keys(f"{label}: tickers[{index}]", ticker, ("symbol", "from", "to"))
-
-
-def _mappings(given: Any) -> list[dict[str, Any]]:
-    return [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
-
-
-def _unknown_keys(label: str, given: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    known = list(known)
-    for key in given:
-        if key not in known:
-            value = _short(given[key])
-            yield f"{label}: {key}: unknown key with value {value}; {_one_of(key, known)}"
-
-
-def _field_problems(label: str, error: ValidationError) -> Iterator[str]:
-    for detail in error.errors():
-        if detail["type"] == "extra_forbidden":
-            continue  # told above, with the closest known key
-        place = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]
-        )
-        name = place.removeprefix(".")
-        if detail["type"] == "missing":
-            yield f"{label}: {name}: is missing{_allowed_hint(name)}"
-        elif detail["type"] == "literal_error":
-            yield f"{label}: {name}: {_short(detail['input'])} " + _one_of(
-                str(detail["input"]), _ALLOWED[name]
-            )
-        else:
-            told = _told(detail["type"], detail["msg"])
-            yield f"{label}: {name}: {_short(detail['input'])} {told}"
-
-
-def _told(kind: str, message: str) -> str:
-    if kind.startswith("date"):
-        return "must be a date as YYYY-MM-DD"
-    if kind.startswith(("int", "greater", "less")):
-        return "must be a CIK: a whole number of at most 10 digits"
-    if kind == "model_type":
-        return "must be a mapping of symbol, from and to"
-    if kind == "tuple_type":
-        return "must be a list of tickers, such as [{symbol: ABC}]"
-    if kind == "string_too_short":
-        return "must not be empty"
-    return message.removeprefix("Value error, ")
-
-
-def _allowed_hint(name: str) -> str:
-    return f"; must be one of {', '.join(_ALLOWED[name])}" if name in _ALLOWED else ""
+def _model_at(location: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model that a key at that place belongs to."""
+    lists = [part for part in location[:-1] if part in _MODELS]
+    return _MODELS[str(lists[-1])] if lists else Watchlist
 
 
 def _one_of(given: str, allowed: Iterable[str]) -> str:
@@ -383,38 +489,6 @@ def _one_of(given: str, allowed: Iterable[str]) -> str:
     close = difflib.get_close_matches(given.lower(), list(by_lower), n=1)
     suggestion = f"; did you mean {by_lower[close[0]]}?" if close else ""
     return f"must be one of {', '.join(allowed)}{suggestion}"
-
-
-def _ticker_problems(label: str, company: Company) -> Iterator[str]:
-    for index, ticker in enumerate(company.tickers):
-        if (ticker.valid_from or date.min) > (ticker.valid_to or date.max):
-            yield f"{label}: tickers[{index}]: {ticker} must not end before it begins"
-    for one, other in combinations(company.tickers, 2):
-        if one.overlaps(other):
-            yield f"{label}: tickers: {one} overlaps {other}; a day may have only one ticker"
-
-
-def _repeated(entries: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
-    """Ids and CIKs given to two companies, of companies with other problems too."""
-    first: dict[tuple[str, str], str] = {}
-    for label, entry in entries:
-        former = [("cik", p.get("cik")) for p in _mappings(entry.get("predecessors"))]
-        for name, given in [("id", entry.get("id")), ("cik", entry.get("cik")), *former]:
-            value = _none_if_blank(given)
-            if not isinstance(value, str):
-                continue
-            key = (name, value.strip().lstrip("0") if name == "cik" else value.strip())
-            if key in first:
-                yield f"{label}: {name}: {_short(value)} is also the {name} of {first[key]}"
-            first.setdefault(key, label)
-
-
-def _shared_tickers(companies: list[tuple[str, Company]]) -> Iterator[str]:
-    for (first, one), (label, other) in combinations(companies, 2):
-        for mine in other.tickers:
-            for theirs in one.tickers:
-                if mine.symbol == theirs.symbol and mine.overlaps(theirs):
-                    yield f"{label}: tickers: {mine} is also a ticker of {first}, as {theirs}"
 
 
 def _short(value: Any) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from connectors.alpha_vantage import SOURCE
-from connectors.alpha_vantage import fetch as functions
-from connectors.alpha_vantage.records import (
+from connectors.alpha_vantage import (
     EARNINGS,
     OVERVIEWS,
+    SOURCE,
     STATEMENTS,
     AlphaVantageEarnings,
     AlphaVantageOverview,
     AlphaVantageStatement,
 )
+from connectors.alpha_vantage import fetch as functions
 from connectors.bodies import bad_row, cik_number, load_object, required_date, required_text
 from connectors.errors import BadBodyError
 from connectors.records import Parsed

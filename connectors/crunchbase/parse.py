@@ -11,10 +11,10 @@ from connectors.bodies import (
     required_date,
     required_text,
 )
-from connectors.crunchbase import SOURCE
-from connectors.crunchbase.records import (
+from connectors.crunchbase import (
     ORGANIZATIONS,
     ROUNDS,
+    SOURCE,
     CrunchbaseOrganization,
     CrunchbaseRound,
 )

@@ -10,8 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from connectors.bodies import bad_row, iso_date, required_text
-from connectors.ecb import SOURCE
-from connectors.ecb.records import RATES, EcbRate
+from connectors.ecb import RATES, SOURCE, EcbRate
 from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
 from connectors.shapes import Shape, text_number

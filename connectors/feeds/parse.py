@@ -10,8 +10,7 @@ import feedparser
 
 from connectors.bodies import MistypedError, bad_row, required_text
 from connectors.errors import BadBodyError
-from connectors.feeds import SOURCE
-from connectors.feeds.records import ENTRIES, FeedEntry
+from connectors.feeds import ENTRIES, SOURCE, FeedEntry
 from connectors.records import Parsed
 from connectors.shapes import Shape
 

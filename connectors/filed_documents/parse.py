@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from connectors.filed_documents.records import FILED_DOCUMENTS, FiledDocument
+from connectors.filed_documents import FILED_DOCUMENTS, FiledDocument
 from connectors.records import Parsed
 
 # A page of pictures, spreadsheets or archives says nothing that is read here.

@@ -13,12 +13,12 @@ from connectors.bodies import (
     required_text,
 )
 from connectors.errors import BadBodyError
-from connectors.github import SOURCE
-from connectors.github.records import (
+from connectors.github import (
     COMMIT_WEEKS,
     ORGANIZATIONS,
     RELEASES,
     REPOSITORIES,
+    SOURCE,
     GithubCommitWeek,
     GithubOrganization,
     GithubRelease,

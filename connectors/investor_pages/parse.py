@@ -4,7 +4,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from connectors.investor_pages.records import INVESTOR_DOCUMENTS, InvestorDocument
+from connectors.investor_pages import INVESTOR_DOCUMENTS, InvestorDocument
 from connectors.records import Parsed
 
 

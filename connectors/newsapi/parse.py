@@ -4,8 +4,7 @@ from typing import Any
 
 from connectors.bodies import MistypedError, load_object, optional_instant, required_text
 from connectors.errors import BadBodyError
-from connectors.newsapi import SOURCE
-from connectors.newsapi.records import ARTICLES, NewsArticle
+from connectors.newsapi import ARTICLES, SOURCE, NewsArticle
 from connectors.records import Parsed
 from connectors.shapes import Shape
 

@@ -7,8 +7,7 @@ from datetime import date
 from connectors.bodies import bad_row
 from connectors.errors import BadBodyError
 from connectors.records import Parsed
-from connectors.sec import SOURCE
-from connectors.sec.records import INDEX, SecIndexFiling
+from connectors.sec import INDEX, SOURCE, SecIndexFiling
 from connectors.shapes import Shape
 
 # The end of a line is told by its form alone: a long company name pushes the later columns.

@@ -18,11 +18,11 @@ from connectors.bodies import (
 )
 from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
-from connectors.sec import SOURCE
-from connectors.sec.records import (
+from connectors.sec import (
     COMPANIES,
     FACTS,
     FILINGS,
+    SOURCE,
     TICKERS,
     SecCompany,
     SecFact,

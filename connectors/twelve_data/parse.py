@@ -7,8 +7,7 @@ from connectors.bodies import bad_row, load_object, required_date, required_text
 from connectors.errors import BadBodyError
 from connectors.records import Parsed
 from connectors.shapes import Shape, text_number, whole_text_number
-from connectors.twelve_data import SOURCE
-from connectors.twelve_data.records import PRICES, TwelveDataPrice
+from connectors.twelve_data import PRICES, SOURCE, TwelveDataPrice
 
 _NEW_YORK = "America/New_York"
 # No exchange that we know closes later.

@@ -9,8 +9,7 @@ from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
 from connectors.shapes import Shape, number
 from connectors.yahoo_answers import check_symbol, first_result
-from connectors.yahoo_chart import SOURCE
-from connectors.yahoo_chart.records import EVENTS, PRICES, YahooEvent, YahooPrice
+from connectors.yahoo_chart import EVENTS, PRICES, SOURCE, YahooEvent, YahooPrice
 
 _PRICE_FIELDS = ("open", "high", "low", "close")
 

@@ -8,9 +8,8 @@ from connectors.errors import BadBodyError
 from connectors.records import BadRow, Parsed
 from connectors.shapes import Shape
 from connectors.yahoo_answers import check_symbol, first_result
-from connectors.yahoo_statements import SOURCE
+from connectors.yahoo_statements import SOURCE, STATEMENTS, YahooStatement
 from connectors.yahoo_statements.fetch import MODULES
-from connectors.yahoo_statements.records import STATEMENTS, YahooStatement
 
 # module, its list, statement, period type
 _HISTORIES = (

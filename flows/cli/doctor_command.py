@@ -9,10 +9,11 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from connectors.service import HOUR, limits, services
 from flows.sources import SOURCES
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, open_warehouse
-from warehouse.quotas import LIMITS, RequestLedger
+from warehouse.quotas import RequestLedger
 from warehouse.settings import Settings, load_settings, unknown_variables, without_login
 
 PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
@@ -25,8 +26,8 @@ app = typer.Typer(add_completion=False)
 def doctor() -> None:
     """Say which settings, warehouse and versions are in use, and what is wrong with them."""
     console = Console(highlight=False, soft_wrap=True)
-    settings = load_settings()
-    problems = list(unknown_variables())
+    settings = load_settings(services().values())
+    problems = list(unknown_variables(services().values()))
     for line in _settings_lines(settings):
         console.print(line)
     if settings.sec_user_agent is None:
@@ -48,10 +49,10 @@ def _source_lines(warehouse: Warehouse) -> Iterator[str]:
     """Breakers that no answer has closed, and what is left of the daily quotas."""
     for host, source, reason, until in SharedBreakers(warehouse).standing():
         yield f"Breaker         {source} at {host}: {reason}, open until {until:%Y-%m-%d %H:%M} UTC"
-    ledger = RequestLedger(warehouse)
-    for source, limits in LIMITS.items():
-        units = max(limits, key=lambda limit: limit.seconds)
-        if units.seconds >= 3_600:
+    ledger = RequestLedger(warehouse, limits())
+    for source, declared in limits().items():
+        units = max(declared, key=lambda limit: limit.seconds)
+        if units.seconds >= HOUR:
             yield f"Quota           {source}: {ledger.left_today(source)} of {units.units} left"
 
 

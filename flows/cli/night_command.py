@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from connectors.service import services
 from flows.cli import environment
 from flows.cli.options import TickersOption, to_date, to_tickers
 from flows.night.bad_request import BadRequestError
@@ -40,7 +41,7 @@ def nightly(
 def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> None:
     """Run a night in this process and print what came of it."""
     started = time.monotonic()
-    environment.prepare(load_settings().home)
+    environment.prepare(load_settings(services().values()).home)
     preflight(data, tickers, as_of)
     from flows.nightly import nightly
     from flows.steps.progress import shown_progress

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from connectors.service import DAY, services
 from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
@@ -38,7 +39,7 @@ def plan(
         asked = f"--source {source!r} has no plan" if source else "there is no plan"
         raise BadRequestError(
             f"{asked} yet; a live night plans the sources with a daily quota and a key: "
-            "alpha_vantage, twelve_data, newsapi"
+            f"{', '.join(_planned_services())}"
         )
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for heading in ("Source", "#", "Question", "Units", "Asked", "Why", "Due"):
@@ -54,3 +55,11 @@ def plan(
             str(row.due_date or ""),
         )
     Console(highlight=False, soft_wrap=True).print(table)
+
+
+def _planned_services() -> list[str]:
+    return [
+        name
+        for name, service in services().items()
+        if service.key and any(limit.seconds >= DAY for limit in service.limits)
+    ]

@@ -8,11 +8,12 @@ from connectors.archive import Archive, Capture
 from connectors.http import HttpClient
 from connectors.replay import ArchiveOnlyTransport, NoBreakers, NoLimits
 from connectors.sample.transport import SampleTransport
+from connectors.service import limits, services
 from flows.night.plan import Plan
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse
 from warehouse.ops import CaptureTable, unfinished_since
-from warehouse.quotas import LIMITS, RequestLedger
+from warehouse.quotas import RequestLedger
 
 
 def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
@@ -42,7 +43,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
             allowed_hosts=hosts,
             transport=SampleTransport(),
         )
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     ledger.sweep()
     return HttpClient(
         archive=archive,
@@ -74,8 +75,8 @@ def investor_urls(plan: Plan) -> list[str]:
 def allowed_hosts(plan: Plan) -> dict[str, set[str]]:
     """Per source the hosts that may be asked: those of its base URLs, of feeds, and of pages."""
     hosts = {
-        source: {_host(url) for name, url in plan.urls.items() if name.startswith(f"{source}_")}
-        for source in LIMITS
+        name: {_host(plan.urls[setting]) for setting in service.base_urls}
+        for name, service in services().items()
     }
     return hosts | {
         "feeds": {_host(url) for url in feed_urls(plan)},

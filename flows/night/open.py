@@ -77,9 +77,9 @@ class Night:
         """The base URL in that setting, such as `ecb_url`; the bundled sample has its own."""
         return self.plan.urls[field]
 
-    def key(self, field: str) -> str:
+    def key(self, field: str | None) -> str:
         """The API key in that setting; a source without its key is never asked."""
-        return self.settings.key_of(field) or ""
+        return (self.settings.key_of(field) if field else None) or ""
 
 
 def preflight(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from connectors.sample import SAMPLE_AS_OF
 from connectors.sample import build as sample
 from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
+from connectors.service import services
 from flows.night.bad_request import BadRequestError
 from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Watchlist, load_watchlist
@@ -47,7 +48,7 @@ def plan_night(
 
     Raises SettingsError, WatchlistError or BadRequestError.
     """
-    settings = load_settings()
+    settings = load_settings(services().values())
     if data == "live" and replayed is None:
         settings.require_sec_user_agent()
     if data not in ("sample", "live"):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from connectors.errors import SourceError
 from connectors.http import HttpClient
+from connectors.sec import TICKERS, SecTicker
 from connectors.sec import fetch as sec_fetch
 from connectors.sec import parse as sec_parse
-from connectors.sec.records import TICKERS, SecTicker
 from flows.night.bad_request import BadRequestError
 from flows.night.plan import Plan
 from warehouse.watchlist import Company, Predecessor

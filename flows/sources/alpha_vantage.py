@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from connectors.alpha_vantage import fetch, parse
+from connectors.alpha_vantage import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
 
-KEY = "alpha_vantage_api_key"
 MAX_AGE = timedelta(days=30)
 
 
@@ -24,7 +23,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _function(night: Night, function: str, ticker: str) -> Subject:
-    base_url, key = night.url("alpha_vantage_url"), night.key(KEY)
+    base_url, key = night.url("alpha_vantage_url"), night.key(SERVICE.key)
     return Subject(
         f"{ticker} {function.lower()}",
         lambda client: [fetch.fetch_function(client, base_url, key, function, ticker)],
@@ -34,8 +33,9 @@ def _function(night: Night, function: str, ticker: str) -> Subject:
 
 SOURCE = Source(
     "alpha_vantage",
+    "market",
     (),
     _subjects,
     lambda night: len(fetch.FUNCTIONS) * len(night.targets),
-    key=KEY,
+    service=SERVICE,
 )

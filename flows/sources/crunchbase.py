@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from connectors.crunchbase import fetch, parse
+from connectors.crunchbase import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-
-KEY = "crunchbase_api_key"
 
 
 def _subjects(night: Night) -> Iterator[Subject]:
@@ -16,7 +14,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _organization(night: Night, permalink: str) -> Iterator[Subject]:
-    base_url, key = night.url("crunchbase_url"), night.key(KEY)
+    base_url, key = night.url("crunchbase_url"), night.key(SERVICE.key)
     yield Subject(
         f"{permalink} organization",
         lambda client: [fetch.fetch_organization(client, base_url, key, permalink)],
@@ -31,8 +29,9 @@ def _organization(night: Night, permalink: str) -> Iterator[Subject]:
 
 SOURCE = Source(
     "crunchbase",
+    "alternative",
     (),
     _subjects,
     lambda night: 2 * sum(len(target.known_as("crunchbase")) for target in night.targets),
-    key=KEY,
+    service=SERVICE,
 )

@@ -79,4 +79,6 @@ def _failing(error: SourceError) -> Callable[[HttpClient], list[Response]]:
     return ask
 
 
-SOURCE = Source("document_texts", (), _subjects, lambda night: len(_unread(night)), is_bundled=True)
+SOURCE = Source(
+    "document_texts", "readings", (), _subjects, lambda night: len(_unread(night)), is_bundled=True
+)

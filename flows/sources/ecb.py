@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from connectors.ecb import fetch, parse
+from connectors.ecb import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
 from warehouse.planner import last_answered
@@ -37,8 +37,10 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 SOURCE = Source(
     "ecb",
+    "market",
     ("ecb_rates",),
     _subjects,
     lambda night: 1,
+    service=SERVICE,
     is_bundled=True,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.feeds import fetch, parse
+from connectors.feeds import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
 
@@ -27,4 +27,12 @@ def _feed(url: str) -> Subject:
     )
 
 
-SOURCE = Source("feeds", (), _subjects, lambda night: len(_urls(night)), has_many_hosts=True)
+SOURCE = Source(
+    "feeds",
+    "alternative",
+    (),
+    _subjects,
+    lambda night: len(_urls(night)),
+    service=SERVICE,
+    has_many_hosts=True,
+)

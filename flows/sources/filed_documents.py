@@ -8,6 +8,7 @@ from connectors.filed_documents.fetch import Filing
 from connectors.filed_documents.parse import IndexEntry, parse_document, parse_index
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
+from connectors.sec import SERVICE
 from flows.night.open import Night
 from flows.sources.sec import registrants
 from flows.sources.subject import Source, Subject
@@ -78,5 +79,11 @@ def _filing(www_url: str, label: str, filing: Filing) -> Subject:
 
 
 SOURCE = Source(
-    "filed_documents", (), _subjects, lambda night: len(_wanted(night)), is_bundled=True
+    "filed_documents",
+    "documents",
+    (),
+    _subjects,
+    lambda night: len(_wanted(night)),
+    service=SERVICE,
+    is_bundled=True,
 )

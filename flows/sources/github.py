@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.errors import SkipError
-from connectors.github import fetch, parse
-from connectors.github.records import GithubOrganization, GithubRepository
+from connectors.github import SERVICE, GithubOrganization, GithubRepository, fetch, parse
 from connectors.http import Response
 from connectors.records import Parsed
 from connectors.sec.identity import names_match
@@ -12,7 +11,6 @@ from flows.night.open import Night
 from flows.night.targets import Target
 from flows.sources.subject import Source, Subject
 
-KEY = "github_api_key"
 # Commits and releases of the repositories that were pushed to last; the rest lies still.
 ACTIVE_REPOSITORIES = 10
 
@@ -24,7 +22,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _organization(night: Night, target: Target, login: str) -> Iterator[Subject]:
-    base_url, key = night.url("github_url"), night.key(KEY)
+    base_url, key = night.url("github_url"), night.key(SERVICE.key)
     confirmed: list[GithubOrganization] = []
     repositories: list[GithubRepository] = []
 
@@ -73,7 +71,7 @@ def _checked(row: GithubOrganization, target: Target) -> GithubOrganization:
 
 
 def _activity(night: Night, full_name: str) -> Iterator[Subject]:
-    base_url, key = night.url("github_url"), night.key(KEY)
+    base_url, key = night.url("github_url"), night.key(SERVICE.key)
     yield Subject(
         f"{full_name} commits",
         lambda client: [fetch.fetch_commit_activity(client, base_url, key, full_name)],
@@ -88,10 +86,11 @@ def _activity(night: Night, full_name: str) -> Iterator[Subject]:
 
 SOURCE = Source(
     "github",
+    "alternative",
     (),
     _subjects,
     lambda night: sum(
         (2 + 2 * ACTIVE_REPOSITORIES) * len(target.known_as("github")) for target in night.targets
     ),
-    key=KEY,
+    service=SERVICE,
 )

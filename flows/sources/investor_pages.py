@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.http import HttpClient, Response
-from connectors.investor_pages import fetch
+from connectors.investor_pages import SERVICE, fetch
 from connectors.investor_pages.parse import links_to_pdfs, parse_document
 from connectors.records import Parsed
 from flows.night.open import Night
@@ -40,9 +40,11 @@ def _page(company_id: str, page_url: str) -> Subject:
 
 SOURCE = Source(
     "investor_pages",
+    "documents",
     (),
     _subjects,
     lambda night: len(_pages(night)),
+    service=SERVICE,
     is_bundled=True,
     has_many_hosts=True,
 )

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from connectors.newsapi import fetch, parse
+from connectors.newsapi import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
 
-KEY = "newsapi_api_key"
 # The free plan shows an article a day late and for a month.
 WINDOW = timedelta(days=7)
 MAX_AGE = timedelta(days=1)
@@ -24,7 +23,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _articles(night: Night, query: str) -> Subject:
-    base_url, key = night.url("newsapi_url"), night.key(KEY)
+    base_url, key = night.url("newsapi_url"), night.key(SERVICE.key)
     return Subject(
         f"{query} articles",
         lambda client: [
@@ -36,8 +35,9 @@ def _articles(night: Night, query: str) -> Subject:
 
 SOURCE = Source(
     "newsapi",
+    "alternative",
     (),
     _subjects,
     lambda night: sum(len(target.known_as("newsapi")) for target in night.targets),
-    key=KEY,
+    service=SERVICE,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from connectors.service import limits
 from flows.night.open import Night
 from flows.sources.subject import Subject
 from warehouse.ops import record_outcome
@@ -30,7 +31,7 @@ def planned(
         night.run_id,
         source,
         [Call(subject.name, ciks, units) for subject, ciks, units in subjects],
-        RequestLedger(night.warehouse).left_today(source),
+        RequestLedger(night.warehouse, limits()).left_today(source),
         night.as_of,
         # Older history was asked for by hand: what is fresh says nothing of it.
         timedelta(days=-10_000) if night.plan.prices_from else max_age,

@@ -9,10 +9,9 @@ from datetime import date, datetime, timedelta
 from connectors.errors import NotFoundError, SkipError
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
-from connectors.sec import fetch, parse
+from connectors.sec import INDEX, SERVICE, SecCompany, fetch, parse
 from connectors.sec.identity import names_match
 from connectors.sec.index import parse_daily_index
-from connectors.sec.records import INDEX, SecCompany
 from flows.night.open import Night
 from flows.night.targets import Target
 from flows.sources.subject import Source, Subject
@@ -217,8 +216,10 @@ def _company_subjects(
 
 SOURCE = Source(
     "sec",
+    "filings",
     ("sec_tickers",),
     _subjects,
     lambda night: 1 + 2 * sum(1 + len(target.predecessors) for target in night.targets),
+    service=SERVICE,
     is_bundled=True,
 )

@@ -22,7 +22,7 @@ def bulk_source(archive: BulkArchive) -> Source:
         for target, cik in registrants(night):
             yield _subject(night, archive, holds_facts, target, cik, stopped)
 
-    return Source("sec", (), subjects, lambda night: len(list(registrants(night))))
+    return Source("sec", "filings", (), subjects, lambda night: len(list(registrants(night))))
 
 
 def _subject(

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
+from connectors.service import Service
 from flows.night.open import Night
+
+# Filings, market and alternative sources are asked first, side by side; what they say leads to
+# documents, and these to their reading.
+Part = Literal["filings", "market", "alternative", "documents", "readings"]
 
 
 @dataclass(frozen=True)
@@ -21,19 +27,27 @@ class Subject:
 class Source:
     """A source's subjects of a night, in the order in which they are asked.
 
-    `tables` are the raw tables a full answer fills; one left without rows is an outcome `empty`.
-    `count` says how many subjects to expect at most, for the progress bar. `key` is the setting
-    without which the source is skipped, `is_bundled` whether the sample has its answers, and
-    `has_many_hosts` whether its subjects lie at hosts of their own, one of which stops no other.
+    `part` is the part of the night in which it is asked. `tables` are the raw tables a full answer
+    fills; one left without rows is an outcome `empty`. `count` says how many subjects to expect at
+    most, for the progress bar. `service` is whom it asks, None for one that asks nobody: without
+    the service's key the source is skipped. `is_bundled` says whether the sample has its answers,
+    and `has_many_hosts` whether its subjects lie at hosts of their own, one of which stops no
+    other.
     """
 
     name: str
+    part: Part
     tables: tuple[str, ...]
     subjects: Callable[[Night], Iterator[Subject]]
     count: Callable[[Night], int]
-    key: str | None = None
+    service: Service | None = None
     is_bundled: bool = False
     has_many_hosts: bool = False
+
+    @property
+    def key(self) -> str | None:
+        """The setting without which the source is skipped."""
+        return self.service.key if self.service is not None else None
 
     def why_skipped(self, night: Night) -> str | None:
         """Why this night does not ask the source, and what would enable it; None where it does."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from connectors.twelve_data import fetch, parse
+from connectors.twelve_data import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
 
-KEY = "twelve_data_api_key"
 WINDOW = timedelta(days=3 * 366)
 MAX_AGE = timedelta(days=1)
 
@@ -23,7 +22,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
 
 
 def _series(night: Night, ticker: str) -> Subject:
-    base_url, key = night.url("twelve_data_url"), night.key(KEY)
+    base_url, key = night.url("twelve_data_url"), night.key(SERVICE.key)
     start = night.plan.prices_from or night.as_of - WINDOW
     return Subject(
         f"{ticker} series",
@@ -34,9 +33,10 @@ def _series(night: Night, ticker: str) -> Subject:
 
 SOURCE = Source(
     "twelve_data",
+    "market",
     ("twelve_data_prices",),
     _subjects,
     lambda night: len(night.targets),
-    key=KEY,
+    service=SERVICE,
     is_bundled=True,
 )

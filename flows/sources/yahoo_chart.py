@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from connectors.yahoo_chart import fetch, parse
+from connectors.yahoo_chart import SERVICE, fetch, parse
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
 
@@ -29,8 +29,10 @@ def _chart(night: Night, ticker: str) -> Subject:
 
 SOURCE = Source(
     "yahoo_chart",
+    "market",
     ("yahoo_prices",),
     _subjects,
     lambda night: len(night.targets),
+    service=SERVICE,
     is_bundled=True,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.http import HttpClient, Response
+from connectors.yahoo_chart import SERVICE
 from connectors.yahoo_statements import fetch, parse
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
@@ -34,8 +35,10 @@ def _statements(night: Night, ticker: str, crumbs: list[str]) -> Subject:
 
 SOURCE = Source(
     "yahoo_statements",
+    "market",
     ("yahoo_statements",),
     _subjects,
     lambda night: sum(len(target.all_tickers) for target in night.targets),
+    service=SERVICE,
     is_bundled=True,
 )

@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 
 from expectations.gate import SuiteError, open_gate, validate
-from expectations.suites import SUITES
+from expectations.suites import suite_of
 from flows.night.open import Night
 from warehouse.load import (
     MAX_REJECTED_SHARE,
@@ -15,8 +15,12 @@ from warehouse.load import (
     merge,
 )
 from warehouse.ops import record_outcome, record_validation
+from warehouse.tables import SOURCE_TABLES
 
 log = logging.getLogger(__name__)
+
+# What a batch of each raw table must satisfy, by the table's declaration.
+SUITES = {name: suite_of(table) for name, table in SOURCE_TABLES.items()}
 
 
 def load_all(night: Night, loads: list[Load]) -> None:

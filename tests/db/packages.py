@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 from sqlalchemy.engine import make_url
 
-from expectations.suites import SUITES
+from flows.steps.gate import SUITES
 from warehouse.db import Warehouse
 from warehouse.load import Load, LoadResult, merge, open_load, stage_rows
 from warehouse.ops import CaptureTable, start_run

@@ -20,12 +20,12 @@ from expectations.rules import (
     not_after,
     not_null,
 )
-from expectations.suites import SUITES
+from flows.steps.gate import SUITES
 from tests.conftest import Cluster
 from tests.db.packages import new_run, night, query, stage, staged
 from warehouse.db import Warehouse
 from warehouse.load import abandon, merge, open_load
-from warehouse.raw import SOURCE_TABLES, record_columns
+from warehouse.tables import SOURCE_TABLES, record_columns
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import (

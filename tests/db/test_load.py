@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ecb.records import RATES, EcbRate
-from connectors.sec.records import COMPANIES, FACTS, SecCompany, SecFact
-from expectations.suites import SUITES
+from connectors.ecb import RATES, EcbRate
+from connectors.sec import COMPANIES, FACTS, SecCompany, SecFact
+from flows.steps.gate import SUITES
 from tests.db.packages import (
     PATIENCE,
     as_reader,

@@ -11,11 +11,12 @@ from pydantic import SecretStr
 from chaos.scripted_server import scripted
 from connectors.archive import Archive, Capture
 from connectors.http import HttpClient
+from connectors.service import limits
 from tests.db.packages import query
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import CaptureTable
-from warehouse.quotas import LIMITS, QuotaError, RequestLedger
+from warehouse.quotas import QuotaError, RequestLedger
 from warehouse.settings import Settings
 
 PROCESSES = 4
@@ -32,7 +33,7 @@ def ask_for(seconds: float, url: str, database_url: str, folder: str, number: in
         HttpClient(
             archive=Archive(folder),
             log=CaptureTable(warehouse, Capture),
-            limits=RequestLedger(warehouse),
+            limits=RequestLedger(warehouse, limits()),
             breakers=SharedBreakers(warehouse),
             user_agent="Tests tests@example.com",
             allowed_hosts={"sec": {"127.0.0.1"}},
@@ -70,7 +71,7 @@ def test_four_processes_stay_below_the_limit_by_the_servers_clock_and_use_most_o
             process.join(60)
             assert process.exitcode == 0
         moments = sorted(at for at, _ in server.arrivals)
-    [limit] = LIMITS["sec"]
+    [limit] = limits()["sec"]
     assert busiest_second(moments) <= limit.units
     # Between the moment when all of them were at work and the moment when the first one stopped.
     began = max(
@@ -99,7 +100,7 @@ def test_thirty_days_of_nights_and_restarts_overspend_no_quota(
     refused = False
     while now < DAYS * 86_400:
         # A restarted night: everything it knows is in the database.
-        ledger = RequestLedger(warehouse)
+        ledger = RequestLedger(warehouse, limits())
         for _ in range(chance.randrange(1, calls)):
             units = chance.choice([1, 1, 1, 2]) if source == "twelve_data" else 1
             ticket, wait = ledger.ask(source, units)
@@ -120,7 +121,7 @@ def test_thirty_days_of_nights_and_restarts_overspend_no_quota(
         warehouse,
         "select extract(epoch from granted_at)::float, units from ops.request_grants order by 1",
     )
-    for limit in LIMITS[source]:
+    for limit in limits()[source]:
         assert _most_in(spent, limit.seconds) <= limit.units
     # Calls were refused, or this would have proved nothing.
     assert refused
@@ -148,7 +149,7 @@ def _most_in(spent: list[tuple[float, int]], seconds: float) -> int:
 
 
 def test_a_killed_requests_place_is_free_again_after_its_lease(warehouse: Warehouse) -> None:
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     tickets = [ledger.ask("sec")[0] for _ in range(8)]
     assert None not in tickets
     assert ledger.ask("sec")[0] is None
@@ -160,7 +161,7 @@ def test_a_killed_requests_place_is_free_again_after_its_lease(warehouse: Wareho
 
 
 def test_a_place_is_held_until_a_window_after_the_answer(warehouse: Warehouse) -> None:
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     tickets = [ledger.ask("sec")[0] for _ in range(8)]
     _let_pass(warehouse, 30)
     for ticket in tickets:
@@ -172,7 +173,7 @@ def test_a_place_is_held_until_a_window_after_the_answer(warehouse: Warehouse) -
 
 
 def test_a_source_without_a_limit_costs_nothing(warehouse: Warehouse) -> None:
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     assert ledger.wait("nobody") == 0.0
     assert ledger.ask("nobody") == (0, 0.0)
     assert ledger.left_today("nobody") is None
@@ -181,13 +182,13 @@ def test_a_source_without_a_limit_costs_nothing(warehouse: Warehouse) -> None:
 
 def test_a_request_that_never_fits_is_refused(warehouse: Warehouse) -> None:
     with pytest.raises(QuotaError, match="9 units never fits into 8"):
-        RequestLedger(warehouse).ask("twelve_data", 9)
+        RequestLedger(warehouse, limits()).ask("twelve_data", 9)
 
 
 def test_what_is_left_for_tonight_counts_what_is_free_again_in_minutes(
     warehouse: Warehouse,
 ) -> None:
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     ledger.ask("newsapi")
     assert ledger.left_today("newsapi") == 99
     _let_pass(warehouse, 86_400 - 300)
@@ -195,7 +196,7 @@ def test_what_is_left_for_tonight_counts_what_is_free_again_in_minutes(
 
 
 def test_the_ledger_forgets_what_no_window_holds(warehouse: Warehouse) -> None:
-    ledger = RequestLedger(warehouse)
+    ledger = RequestLedger(warehouse, limits())
     ledger.ask("newsapi")
     ledger.sweep()
     assert query(warehouse, "select count(*) from ops.request_grants") == [(1,)]

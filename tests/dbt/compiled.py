@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from expectations.suites import SUITES
+from flows.steps.gate import SUITES
 from tests.nights import ROOT
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows

@@ -13,10 +13,10 @@ import pytest
 
 from connectors.sample import build as sample
 from connectors.sample.transport import SampleTransport
+from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from connectors.sec import parse as sec
 from connectors.sec.fetch import companyfacts_url
-from connectors.sec.records import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
-from connectors.yahoo_chart.records import EVENTS, PRICES, YahooEvent, YahooPrice
+from connectors.yahoo_chart import EVENTS, PRICES, YahooEvent, YahooPrice
 from tests.conftest import Cluster
 from tests.dbt.compiled import CompiledModels, Records, ordered
 from tests.nights import ROOT

@@ -14,11 +14,10 @@ from connectors.documents import rows
 from connectors.documents.reading import Verdict
 from connectors.filed_documents.parse import parse_index
 from connectors.investor_pages.parse import links_to_pdfs
-from expectations.suites import SUITES
 from flows.night.open import Night, open_night
 from flows.sources import SOURCES, document_texts
 from flows.steps.collect import collect
-from flows.steps.gate import load_all
+from flows.steps.gate import SUITES, load_all
 from tests.documents.edgar import FILED, WATCHLIST, edgar
 from tests.documents.hostile import flate_bomb
 from tests.sources.examples import variables

@@ -20,7 +20,8 @@ from connectors.errors import SourceError
 from connectors.http import HttpClient, Response
 from connectors.replay import NoBreakers
 from connectors.retry import RetryPolicy
-from expectations.suites import SUITES
+from connectors.service import Limit
+from flows.steps.gate import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
 from tests.sources.examples import EXAMPLES, KEY, Example
@@ -28,7 +29,7 @@ from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows
 from warehouse.ops import CaptureTable
-from warehouse.quotas import Limit, RequestLedger
+from warehouse.quotas import RequestLedger
 
 CALLS = 10_000
 THREADS = 16

@@ -11,23 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from expectations.suites import SUITES
-from flows.sources import SOURCES, WAVES
-from tests.sources.examples import BY_NAME
-from warehouse.quotas import LIMITS
-from warehouse.raw import SOURCE_TABLES, record_columns
-from warehouse.settings import Settings
+from sqlalchemy import Table
+
+from connectors.service import Service
+from expectations.suites import DeclarationError, suite_of
+from flows.sources import SOURCES
+from warehouse.tables import SOURCE_TABLES, record_columns
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("records", "fetch", "parse")
+MODULES = ("fetch", "parse")
 # Not sources: the bundled answers.
 NOT_SOURCES = {"sample"}
 # The readers of documents ask nobody: what they need of a source are its tables.
 READERS = {"documents"}
-# Their hosts are those of the watchlist.
-WITHOUT_ADDRESS = {"feeds", "investor_pages"}
-# Two connectors may ask one service, and share its limits, addresses and staging prefix.
-STAGED_AS = {"yahoo_chart": "yahoo", "yahoo_statements": "yahoo"}
 
 
 def connectors() -> list[str]:
@@ -41,12 +37,13 @@ def connectors() -> list[str]:
 
 
 def records(name: str) -> dict[str, Any]:
-    """The raw tables of a connector with their records, from its module `records`."""
-    module = importlib.import_module(f"connectors.{name}.records")
+    """The raw tables of a connector with their records, as its package declares them."""
+    package = f"connectors.{name}"
+    module = importlib.import_module(f"{package}.records" if name in READERS else package)
     tables = [
-        (key, value)
+        value
         for key, value in vars(module).items()
-        if key.isupper() and isinstance(value, str)
+        if key.isupper() and key != "SOURCE" and isinstance(value, str)
     ]
     classes = [
         value
@@ -55,39 +52,40 @@ def records(name: str) -> dict[str, Any]:
         and issubclass(value, tuple)
         and value.__module__ == module.__name__
     ]
-    return dict(zip((table for _, table in tables), classes, strict=True))
+    return dict(zip(tables, classes, strict=True))
 
 
 def missing(name: str) -> Iterator[str]:
     """What the source of that name lacks, as lines that say where to put it."""
     if name in READERS:
-        yield from _missing_tables(name)
+        yield from _missing_tables(name, {name})
         return
-    folder = ROOT / "connectors" / name
-    absent = [module for module in MODULES if not (folder / f"{module}.py").is_file()]
-    if absent:
-        yield from (f"connectors/{name}/{module}.py: is missing" for module in absent)
+    places = [
+        *(f"connectors/{name}/{module}.py" for module in MODULES),
+        f"tests/sources/examples/{name}.py",
+    ]
+    absent = [place for place in places if not (ROOT / place).is_file()]
+    yield from (f"{place}: is missing" for place in absent)
+    service = getattr(importlib.import_module(f"connectors.{name}"), "SERVICE", None)
+    if not isinstance(service, Service):
+        yield f"connectors/{name}/__init__.py: declares no SERVICE"
         return
-    source = importlib.import_module(f"connectors.{name}").SOURCE
-    yield from _missing_tables(name)
-    if source not in LIMITS:
-        yield f"warehouse/quotas.py: LIMITS has no entry {source!r}"
-    has_url = any(field.startswith(f"{source}_") for field in Settings.model_fields)
-    if not has_url and name not in WITHOUT_ADDRESS:
-        yield f"warehouse/settings.py: no base URL {source}_url, with its example in _EXAMPLES"
-    if not (ROOT / "flows" / "sources" / f"{name}.py").is_file():
-        yield f"flows/sources/{name}.py: is missing"
-    if name not in SOURCES:
-        yield f"flows/sources/__init__.py: SOURCES has no {name!r}"
-    if not any(name in wave for wave in WAVES):
-        yield f"flows/sources/__init__.py: {name!r} is in no part of the night"
-    if not any(example.source == source for example in BY_NAME.values()):
-        yield f"tests/sources/examples.py: no document of {source!r}"
+    # Two connectors may ask one service, and share its limits, addresses and staging folder.
+    yield from _missing_tables(name, {name, service.name})
+    if not service.limits:
+        yield f"connectors/{name}/__init__.py: SERVICE has no limits"
+    source = SOURCES.get(name)
+    if source is None:
+        yield f"flows/sources/{name}.py: no SOURCE of the name {name!r}"
+    elif source.service != service:
+        yield f"flows/sources/{name}.py: SOURCE has another service than connectors/{name}"
+    elif not service.base_urls and not source.has_many_hosts:
+        yield f"connectors/{name}/__init__.py: SERVICE has no base URL"
     if f"`{name}`" not in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"):
         yield f"docs/sources.md: says nothing of `{name}`"
 
 
-def _missing_tables(name: str) -> Iterator[str]:
+def _missing_tables(name: str, staged_as: set[str]) -> Iterator[str]:
     migrations = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "migrations/versions").glob("*.py")
     )
@@ -95,28 +93,35 @@ def _missing_tables(name: str) -> Iterator[str]:
     models = {path.stem: path.read_text(encoding="utf-8") for path in staging.rglob("stg_*.sql")}
     described = "".join(path.read_text(encoding="utf-8") for path in staging.rglob("*.yml"))
     for table, record in records(name).items():
-        if table not in SOURCE_TABLES:
-            yield f"warehouse/raw.py: no table {table!r}"
-        elif list(record._fields) != [c.name for c in record_columns(SOURCE_TABLES[table])]:
-            yield f"warehouse/raw.py: {table!r} has other columns than {record.__name__}"
+        declared = SOURCE_TABLES.get(table)
+        if declared is None:
+            yield f"warehouse/tables/{name}.py: declares no table {table!r}"
+        else:
+            yield from _wrongly_declared(declared, record)
         if f'"{table}"' not in migrations:
             yield f"migrations/versions: no migration makes {table!r}"
-        if table not in SUITES:
-            yield f"expectations/suites.py: no suite for {table!r}"
         if not re.search(rf"name: {table}$", described, re.MULTILINE):
             yield f"dbt_project/models/staging: no source has a table {table!r}"
-        prefix = f"stg_{STAGED_AS.get(name, name)}__"
         reading = [
             model
             for model, text in models.items()
-            if model.startswith(prefix) and f"'{table}'" in text
+            if model.split("__")[0].removeprefix("stg_") in staged_as and f"'{table}'" in text
         ]
         # A daily index decides whom to ask; nothing in the marts is made of it.
         if not reading and table != "sec_index_filings":
-            yield f"dbt_project/models/staging: no model {prefix}… reads {table!r}"
+            yield f"dbt_project/models/staging: no model stg_{name}__… reads {table!r}"
         for model in reading:
             if f"name: {model}\n" not in described:
                 yield f"dbt_project/models/staging: {model} is not described"
+
+
+def _wrongly_declared(table: Table, record: Any) -> Iterator[str]:
+    if list(record._fields) != [column.name for column in record_columns(table)]:
+        yield f"warehouse/tables: {table.name!r} has other columns than {record.__name__}"
+    try:
+        suite_of(table)
+    except DeclarationError as error:
+        yield f"warehouse/tables: {error}"
 
 
 def main() -> None:

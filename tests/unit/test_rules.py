@@ -1,16 +1,59 @@
 """Rules and suites as they are written down, without a database."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from sqlalchemy import BigInteger, Column, Date, DateTime, MetaData, Numeric, Table, Text
 
 from expectations.rules import Rule, in_range, in_set, matches, not_after, not_null, required
-from expectations.suites import SUITES
-from warehouse.raw import SOURCE_TABLES, record_columns
+from expectations.suites import DeclarationError, suite_of
+from flows.steps.gate import SUITES
+from warehouse.tables import SOURCE_TABLES, record_columns
 
 
-def test_every_raw_table_has_a_suite_and_every_suite_a_table() -> None:
-    assert set(SUITES) == set(SOURCE_TABLES)
+def declared(*columns: Column[Any], may_be_empty: bool = False) -> Table:
+    """A table as a source declares it, outside the warehouse's own."""
+    record = tuple(column.name for column in columns)
+    info = {"record": record, "may_be_empty": may_be_empty}
+    return Table("prices", MetaData(), *columns, Column("load_id", BigInteger), info=info)
+
+
+def test_a_suite_says_what_the_table_declares() -> None:
+    table = declared(
+        Column("ticker", Text, nullable=False, info={"matches": "^[A-Z]+$"}),
+        Column("day", Date, info={"in_range": (date(2020, 1, 1), None), "not_after": "told_at"}),
+        Column("told_at", DateTime(timezone=True), info={"in_range": (None, date(2100, 1, 1))}),
+        Column("close", Numeric, nullable=False, info={"is_positive": True}),
+        Column("volume", BigInteger, info={"in_range": (0, None)}),
+        Column("kind", Text, info={"in_set": ("a", "b")}),
+    )
+    assert [(rule.name, rule.reject_where) for rule in suite_of(table)] == [
+        ("batch_has_rows", None),
+        ("has_columns", None),
+        ("ticker_not_null", "ticker is null"),
+        ("close_not_null", "close is null"),
+        ("ticker_matches", "ticker !~ '^[A-Z]+$'"),
+        ("day_in_range", "day < '2020-01-01'::date"),
+        ("day_not_after_told_at", "day > told_at"),
+        ("told_at_in_range", "told_at > '2100-01-01'::timestamptz"),
+        ("close_positive", "close <= 0"),
+        ("volume_in_range", "volume < 0"),
+        ("kind_in_set", "kind not in ('a', 'b')"),
+    ]
+
+
+def test_a_table_that_may_be_empty_says_so() -> None:
+    rules = suite_of(declared(Column("day", Date, nullable=False), may_be_empty=True))
+    assert [rule.name for rule in rules] == ["has_columns", "day_not_null"]
+
+
+def test_a_declaration_without_a_rule_is_refused() -> None:
+    table = declared(Column("day", Date, nullable=False, info={"in_rnage": (0, 1)}))
+    with pytest.raises(
+        DeclarationError, match=r"prices\.day declares .in_rnage.+known are matches"
+    ):
+        suite_of(table)
 
 
 @pytest.mark.parametrize("table", SUITES)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.service import services
 from warehouse.settings import Settings, SettingsError, load_settings, unknown_variables
 
 
@@ -19,11 +20,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_nothing_set_means_an_embedded_server_and_an_archive_below_the_current_folder(
     tmp_path: Path,
 ) -> None:
-    settings = load_settings()
+    settings = load_settings(services().values())
     assert settings.home == tmp_path / ".corpintel"
     assert settings.archive_url == str(tmp_path / ".corpintel" / "archive")
     assert settings.database_url is None
-    assert settings.sec_data_url == "https://data.sec.gov"
+    assert settings.base_urls()["sec_data_url"] == "https://data.sec.gov"
+    assert settings.operator_urls() == []
 
 
 def test_paths_become_absolute_and_urls_lose_their_trailing_slash(
@@ -32,17 +34,19 @@ def test_paths_become_absolute_and_urls_lose_their_trailing_slash(
     monkeypatch.setenv("CORPINTEL_HOME", "night")
     monkeypatch.setenv("CORPINTEL_WATCHLIST", "lists/mine.yaml")
     monkeypatch.setenv("CORPINTEL_SEC_WWW_URL", "http://127.0.0.1:8080/sec/")
-    settings = load_settings()
+    settings = load_settings(services().values())
     assert settings.home == tmp_path / "night"
     assert settings.archive_url == str(tmp_path / "night" / "archive")
     assert settings.watchlist == tmp_path / "lists" / "mine.yaml"
-    assert settings.sec_www_url == "http://127.0.0.1:8080/sec"
+    assert settings.base_urls()["sec_www_url"] == "http://127.0.0.1:8080/sec"
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORPINTEL_DATABASE_URL", "")
     monkeypatch.setenv("CORPINTEL_ECB_URL", "")
-    assert load_settings() == Settings()
+    settings = load_settings(services().values())
+    assert settings.database_url is None
+    assert settings.operator_urls() == []
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
@@ -89,7 +93,7 @@ def test_every_wrong_variable_has_one_line_with_value_fault_and_example(
     monkeypatch.setenv("CORPINTEL_SEC_USER_AGENT", "a night")
     monkeypatch.setenv("CORPINTEL_YAHOO_URL", "ftp://yahoo")
     with pytest.raises(SettingsError) as caught:
-        load_settings()
+        load_settings(services().values())
     home, agent, yahoo = str(caught.value).splitlines()
     assert home.startswith("CORPINTEL_HOME: '~no-such-account/x' its ~ cannot be resolved")
     assert agent.startswith("CORPINTEL_SEC_USER_AGENT: 'a night' must contain the e-mail address")
@@ -116,7 +120,53 @@ def test_unknown_variables_name_the_closest_known_one(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CORPINTEL_ZZZ", "x")
     monkeypatch.setenv("CORPINTEL_POSTGRES_BIN", "/usr/bin")
     monkeypatch.setenv("CORPINTEL_RECORDED_DATA", "/srv/recorded")
-    database, home, other = unknown_variables()
+    database, home, other = unknown_variables(services().values())
     assert database.endswith("did you mean CORPINTEL_DATABASE_URL?")
     assert home == "CORPINTEL_HOEM is read by nothing; did you mean CORPINTEL_HOME?"
     assert other.startswith("CORPINTEL_ZZZ is read by nothing; known are ALPHA_VANTAGE_API_KEY, ")
+
+
+def test_a_key_is_hidden_where_it_is_refused_and_where_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CORPINTEL_GITHUB_API_KEY", "canary 4711")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(services().values())
+    assert str(caught.value) == (
+        "CORPINTEL_GITHUB_API_KEY: (value hidden) must be plain ASCII without spaces, since it is "
+        "sent in a header; for example a fine-grained token without any permission"
+    )
+    monkeypatch.setenv("CORPINTEL_GITHUB_API_KEY", "canary-4711")
+    settings = load_settings(services().values())
+    assert settings.key_of("github_api_key") == "canary-4711"
+    assert settings.key_of("newsapi_api_key") is None
+    assert "canary" not in repr(settings)
+
+
+def test_a_proxy_of_yahoo_is_asked_for_the_cookie_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = "http://127.0.0.1:8080/yahoo"
+    monkeypatch.setenv("CORPINTEL_YAHOO_URL", proxy)
+    settings = load_settings(services().values())
+    assert settings.base_urls()["yahoo_cookie_url"] == proxy
+    assert settings.operator_urls() == [proxy, proxy]
+    monkeypatch.setenv("CORPINTEL_YAHOO_COOKIE_URL", "https://fc.yahoo.com")
+    assert load_settings(services().values()).base_urls()["yahoo_cookie_url"] == (
+        "https://fc.yahoo.com"
+    )
+
+
+def test_variables_of_sources_are_read_where_sources_are_handed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CORPINTEL_ECB_URL", "ftp://ecb")
+    assert load_settings().base_urls() == {}
+    with pytest.raises(SettingsError, match="CORPINTEL_ECB_URL: 'ftp://ecb' must be an http://"):
+        load_settings(services().values())
+
+
+def test_every_service_names_its_settings_after_itself() -> None:
+    for name, service in services().items():
+        named = [*service.base_urls, *([service.key] if service.key else [])]
+        assert all(setting.startswith(f"{name}_") for setting in named)
+        assert set(service.follows) | set(service.follows.values()) <= set(service.base_urls)
+        assert (service.key is None) == (service.key_example == "")

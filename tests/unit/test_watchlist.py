@@ -128,6 +128,14 @@ def test_a_list_may_bring_its_own_segments(tmp_path: Path) -> None:
         ),
         ({"tikers": "x"}, "tikers: unknown key with value 'x'; must be one of id, name"),
         ({"tikers": "x"}, "did you mean tickers?"),
+        ({"name": "[A]"}, "name: ['A'] must be text"),
+        ({"name": '"{a} %s"', "cik": "{b: 1}"}, "cik: {'b': '1'} must be a CIK"),
+        ({"cik": "1_0"}, "cik: '1_0' must be a CIK: a whole number of at most 10 digits"),
+        ({"segment": '"{a}"'}, "segment: '{a}' must be one of early_childhood, k12, "),
+        ({"github": "example"}, "github: 'example' must be a list of logins, such as [example]"),
+        ({"github": "[a b]"}, "github[0]: 'a b' must be the login of a GitHub organization"),
+        ({"press_rooms": "[ftp://x]"}, "press_rooms[0]: 'ftp://x' must be the http:// or https://"),
+        ({"predecessors": "[x]"}, "predecessors[0]: 'x' must be a mapping of cik, name and to"),
     ],
 )
 def test_a_wrong_field_is_named_with_company_value_and_what_is_allowed(
@@ -156,6 +164,22 @@ def test_what_two_companies_share_is_a_problem_even_beside_other_problems(tmp_pa
     ]
 
 
+def test_an_id_given_twice_is_told_beside_a_field_that_cannot_be_read(tmp_path: Path) -> None:
+    text = "companies:\n" + company(cik="x") + company(name="")
+    assert problems(tmp_path, text) == [
+        "company a (#1): cik: 'x' must be a CIK: a whole number of at most 10 digits",
+        "company a (#2): name: '' must not be empty",
+        "company a (#2): id: 'a' is also the id of company a (#1)",
+    ]
+
+
+def test_aliases_which_could_unfold_without_end_are_refused(tmp_path: Path) -> None:
+    levels = ["a0: &a0 [x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    (line,) = problems(tmp_path, "\n".join([*levels, "companies: *a29"]))
+    assert line.startswith("is not YAML: alias *a0 must be written out")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -167,6 +191,14 @@ def test_what_two_companies_share_is_a_problem_even_beside_other_problems(tmp_pa
         ("companies: [x]", "company #1: 'x' must be a mapping"),
         ("company: []", "company: unknown key with value []; must be one of segments, companies"),
         ("segments: [a]\ncompanies:\n" + company(), "segments: ['a'] must be a mapping"),
+        ("segments: {K 1: K}\ncompanies:\n" + company(), "segments.K 1: 'K 1' must be lower-case"),
+        ("segments: {k1: ''}\ncompanies:\n" + company(), "segments.k1: '' must not be empty"),
+        (
+            "trade_press: x\ncompanies:\n" + company(),
+            "trade_press: 'x' must be a list of",
+        ),
+        ("trade_press: [x]\ncompanies:\n" + company(), "trade_press[0]: 'x' must be the http://"),
+        ("[" * 5_000, "is nested too deeply for a list of companies"),
     ],
 )
 def test_a_file_of_another_shape_says_what_is_wrong(

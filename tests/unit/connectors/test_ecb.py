@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.ecb import EcbRate
 from connectors.ecb import parse as ecb_parse
 from connectors.ecb.parse import parse_rates
-from connectors.ecb.records import EcbRate
 from connectors.errors import BadBodyError
 from tests.recorded import recorded
 

@@ -13,24 +13,24 @@ import orjson
 import pytest
 import yaml
 
+from connectors.ecb import EcbRate
 from connectors.ecb.fetch import fetch_rates
 from connectors.ecb.parse import parse_rates
-from connectors.ecb.records import EcbRate
 from connectors.errors import NotFoundError
 from connectors.http import HttpClient
 from connectors.sample import SAMPLE_AS_OF, SAMPLE_FETCHED_AT
 from connectors.sample.build import ECB_URL, SEC_DATA_URL, SEC_WWW_URL, YAHOO_URL, build
 from connectors.sample.transport import FOLDER, SampleTransport
+from connectors.sec import SecFact, SecTicker
 from connectors.sec.fetch import fetch_company_tickers, fetch_companyfacts, fetch_submissions
 from connectors.sec.identity import names_match
 from connectors.sec.parse import parse_company_tickers, parse_companyfacts
-from connectors.sec.records import SecFact, SecTicker
+from connectors.yahoo_chart import YahooEvent, YahooPrice
 from connectors.yahoo_chart.fetch import fetch_chart
 from connectors.yahoo_chart.parse import parse_chart
-from connectors.yahoo_chart.records import YahooEvent, YahooPrice
+from connectors.yahoo_statements import YahooStatement
 from connectors.yahoo_statements.fetch import fetch_crumb, fetch_statements
 from connectors.yahoo_statements.parse import parse_statements
-from connectors.yahoo_statements.records import YahooStatement
 from tests.recorded import recorded
 from tests.unit.connectors.stubs import make_client
 

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.errors import BadBodyError, NotFoundError, SkipError
 from connectors.records import Parsed
+from connectors.sec import SecCompany, SecFact, SecFiling, SecTicker
 from connectors.sec.fetch import (
     document_url,
     fetch_companyfacts,
@@ -20,7 +21,6 @@ from connectors.sec.fetch import (
     history_pages,
 )
 from connectors.sec.parse import parse_company_tickers, parse_companyfacts, parse_submissions
-from connectors.sec.records import SecCompany, SecFact, SecFiling, SecTicker
 from tests.recorded import recorded
 from tests.unit.connectors.stubs import make_client
 

@@ -17,9 +17,9 @@ from connectors.errors import (
     SourceError,
     StopSourceError,
 )
+from connectors.yahoo_chart import YahooEvent, YahooPrice
 from connectors.yahoo_chart.fetch import fetch_chart
 from connectors.yahoo_chart.parse import parse_chart
-from connectors.yahoo_chart.records import YahooEvent, YahooPrice
 from tests.recorded import recorded
 from tests.unit.connectors.stubs import make_client
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from connectors.errors import BadBodyError, NotFoundError, RetryableError, StopSourceError
+from connectors.yahoo_statements import YahooStatement
 from connectors.yahoo_statements.fetch import fetch_crumb, fetch_statements
 from connectors.yahoo_statements.parse import parse_statements
-from connectors.yahoo_statements.records import YahooStatement
 from tests.recorded import recorded
 from tests.unit.connectors.stubs import ListLog, make_client
 

@@ -1,0 +1,115 @@
+"""How a raw table is declared: its columns, its natural key, and what its rows must satisfy.
+
+A raw table holds facts as the source says them. Its record columns are, in order, the fields of
+the connector's record of the same name; `key` is the source's natural key. A changed value under
+the same key is a new row; the newest `fetched_at` of a key is its current version.
+
+What a column must satisfy beyond its type stands in its `info`, as plain data:
+
+- `matches`: a POSIX regular expression;
+- `in_set`: the values that it may have;
+- `in_range`: the lowest and the highest value, None for no bound on that side;
+- `is_positive`: True where later arithmetic divides by it;
+- `not_after`: the column that it does not exceed.
+
+Nulls pass all of them; a column that is never null is declared `nullable=False`. The gate's suite
+is made of these declarations, and so is the stage table; migrations make the table from them.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# EDGAR took its first electronic filing in 1993; a period may reach some years further back.
+FIRST_PERIOD: Final = date(1980, 1, 1)
+FIRST_FILING: Final = date(1993, 1, 1)
+# Some facts state a date ahead of their filing (leases, maturities); none is a century away.
+LAST_PERIOD: Final = date(2100, 1, 1)
+ACCESSION: Final = "^[0-9]{10}-[0-9]{2}-[0-9]{6}$"
+TICKER: Final = "^[A-Z0-9][A-Z0-9.^=-]*$"
+CURRENCY: Final = "^[A-Z]{3}$"
+# A vendor of prices may quote in a hundredth of a currency, such as GBp.
+QUOTED_CURRENCY: Final = "^[A-Za-z]{3}$"
+# A colon would be taken for a parameter, so it is written by its code.
+WEB_ADDRESS: Final = r"^https?\x3a//[^ ]+$"
+CIKS: Final = (1, 9_999_999_999)
+SHA256: Final = "^[0-9a-f]{64}$"
+NOT_NEGATIVE: Final = (0, None)
+
+
+def instant(name: str, **options: Any) -> Column[Any]:
+    """A column of moments with their time zone."""
+    return Column(name, DateTime(timezone=True), **options)
+
+
+def raw_table(
+    name: str, key: Iterable[str], *columns: Column[Any], may_be_empty: bool = False
+) -> Table:
+    """Declare a raw table: record columns, then key and content hashes and lineage.
+
+    A batch without rows is refused, unless the table `may_be_empty`.
+    """
+    return Table(
+        name,
+        metadata,
+        *columns,
+        Column("key_sha", Uuid, nullable=False),
+        Column("content_sha", Uuid, nullable=False),
+        Column("capture_id", BigInteger, ForeignKey("raw.captures.capture_id"), nullable=False),
+        instant("fetched_at", nullable=False),
+        Column("load_id", BigInteger, ForeignKey("ops.loads.load_id"), nullable=False),
+        UniqueConstraint("key_sha", "fetched_at"),
+        schema="raw",
+        info={
+            "key": tuple(key),
+            "record": tuple(column.name for column in columns),
+            "may_be_empty": may_be_empty,
+        },
+    )
+
+
+def record_columns(table: Table) -> list[Column[Any]]:
+    """The columns a connector's record fills, in the record's field order."""
+    return [table.columns[name] for name in table.info["record"]]
+
+
+STATEMENT_KEY: Final = ("ticker", "period_type", "statement", "period_end", "field")
+
+
+def statement_columns() -> list[Column[Any]]:
+    """The columns of every vendor's statement figures."""
+    return [
+        Column("ticker", Text, nullable=False, info={"matches": TICKER}),
+        Column("currency", Text, nullable=False, info={"matches": CURRENCY}),
+        Column("period_type", Text, nullable=False, info={"in_set": ("annual", "quarter")}),
+        Column(
+            "statement", Text, nullable=False, info={"in_set": ("income", "balance", "cash_flow")}
+        ),
+        Column("period_end", Date, nullable=False, info={"in_range": (FIRST_PERIOD, LAST_PERIOD)}),
+        Column("field", Text, nullable=False),
+        Column("value", Numeric, nullable=False),
+    ]

@@ -1,0 +1,268 @@
+"""The night's own tables: schema ops, and the captures that raw rows point to."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from warehouse.tables.base import instant, metadata
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("capture_id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("request_key", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    instant("fetched_at", nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("content_type", Text),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Index(None, "request_key", "fetched_at"),
+    schema="raw",
+)
+
+warehouse_identity = Table(
+    "warehouse_identity",
+    metadata,
+    Column("is_singleton", Boolean, primary_key=True, server_default="true"),
+    Column("data_kind", Text, nullable=False),
+    CheckConstraint("is_singleton", name="singleton"),
+    CheckConstraint("data_kind in ('sample', 'live')", name="data_kind"),
+    schema="ops",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", BigInteger, Identity(), primary_key=True),
+    Column("data_kind", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("status", Text, nullable=False, server_default="running"),
+    instant("started_at", nullable=False),
+    instant("finished_at"),
+    Column("detail", Text),
+    Column("timings", JSONB),
+    CheckConstraint("status in ('running', 'published', 'loaded', 'failed')", name="status"),
+    schema="ops",
+)
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("load_id", BigInteger, Identity(), primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="open"),
+    instant("started_at", nullable=False),
+    instant("finished_at"),
+    Column("rows_staged", BigInteger),
+    Column("rows_rejected", BigInteger),
+    Column("rows_new", BigInteger),
+    CheckConstraint("status in ('open', 'loaded', 'failed')", name="status"),
+    schema="ops",
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("outcome_id", BigInteger, Identity(), primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), nullable=False),
+    Column("load_id", BigInteger, ForeignKey("ops.loads.load_id")),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("detail", Text),
+    Column("row_count", BigInteger),
+    instant("happened_at", nullable=False),
+    CheckConstraint("step in ('fetch', 'parse', 'validate', 'load')", name="step"),
+    CheckConstraint("status in ('ok', 'failed', 'skipped', 'empty', 'drift')", name="status"),
+    Index(None, "run_id"),
+    Index(None, "source", "subject", "happened_at"),
+    schema="ops",
+)
+
+rejected_records = Table(
+    "rejected_records",
+    metadata,
+    Column("rejected_id", BigInteger, Identity(), primary_key=True),
+    Column("load_id", BigInteger, ForeignKey("ops.loads.load_id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("detail", Text),
+    Column("record", JSONB, nullable=False),
+    Column("record_sha", Uuid, nullable=False),
+    Column("capture_id", BigInteger, ForeignKey("raw.captures.capture_id"), nullable=False),
+    instant("rejected_at", nullable=False),
+    # The newest answer that brought it, and the load that took it, or found it gone, after a fix.
+    Column("last_load_id", BigInteger, ForeignKey("ops.loads.load_id"), nullable=False),
+    Column("last_capture_id", BigInteger, ForeignKey("raw.captures.capture_id"), nullable=False),
+    Column("resolved_load_id", BigInteger, ForeignKey("ops.loads.load_id")),
+    UniqueConstraint("table_name", "rule", "record_sha"),
+    schema="ops",
+)
+
+validation_results = Table(
+    "validation_results",
+    metadata,
+    Column("load_id", BigInteger, ForeignKey("ops.loads.load_id"), primary_key=True),
+    Column("table_name", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("expectation", Text, nullable=False),
+    Column("is_success", Boolean, nullable=False),
+    Column("evaluated_rows", BigInteger, nullable=False),
+    Column("failed_rows", BigInteger, nullable=False),
+    instant("validated_at", nullable=False),
+    schema="ops",
+)
+
+request_grants = Table(
+    "request_grants",
+    metadata,
+    Column("grant_id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("units", Integer, nullable=False),
+    instant("granted_at", nullable=False),
+    instant("answered_at"),
+    Index(None, "source", "granted_at"),
+    schema="ops",
+)
+
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    instant("opened_at", nullable=False),
+    instant("open_until", nullable=False),
+    instant("closed_at"),
+    schema="ops",
+)
+
+call_plan = Table(
+    "call_plan",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    instant("last_asked_at"),
+    Column("due_date", Date),
+    Column("is_planned", Boolean, nullable=False),
+    schema="ops",
+)
+
+writer = Table(
+    "writer",
+    metadata,
+    Column("is_singleton", Boolean, primary_key=True, server_default="true"),
+    Column("token", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    instant("acquired_at", nullable=False),
+    instant("heartbeat_at", nullable=False),
+    instant("released_at"),
+    CheckConstraint("is_singleton", name="singleton"),
+    schema="ops",
+)
+
+watchlist = Table(
+    "watchlist",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("symbol", Text),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("cik", BigInteger),
+    Column("name", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("segment_label", Text, nullable=False),
+    Column("delivery_model", Text, nullable=False),
+    Column("annual_form", Text, nullable=False),
+    Column("reporting_currency", Text, nullable=False),
+    Column("fiscal_year_end", Text),
+    Column("listing_status", Text, nullable=False),
+    schema="ops",
+)
+
+watchlist_predecessors = Table(
+    "watchlist_predecessors",
+    metadata,
+    Column("predecessor_cik", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", Text, nullable=False),
+    Column("cik", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_to", Date),
+    schema="ops",
+)
+
+watchlist_handles = Table(
+    "watchlist_handles",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("handle", Text, primary_key=True),
+    schema="ops",
+)
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("drill_id", BigInteger, Identity(), primary_key=True),
+    instant("started_at", nullable=False),
+    instant("finished_at", nullable=False),
+    Column("form", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("git_revision", Text),
+    Column("drill", Text, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("points_held", Integer, nullable=False),
+    Column("detail", Text),
+    schema="ops",
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), primary_key=True),
+    instant("published_at", nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("git_revision", Text),
+    Column("dbt_manifest_hash", Text, nullable=False),
+    Column("row_counts", JSONB, nullable=False),
+    Column("rows_changed", BigInteger, nullable=False),
+    Column("previous_run_id", BigInteger),
+    Column("forced_reason", Text),
+    Column("timings", JSONB),
+    schema="ops",
+)
+
+current_publication = Table(
+    "current_publication",
+    metadata,
+    Column("is_singleton", Boolean, primary_key=True, server_default="true"),
+    Column("run_id", BigInteger, ForeignKey("ops.publications.run_id"), nullable=False),
+    CheckConstraint("is_singleton", name="singleton"),
+    schema="ops",
+)
