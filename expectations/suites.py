@@ -25,8 +25,9 @@ CURRENCY = "^[A-Z]{3}$"
 WEB_ADDRESS = r"^https?\x3a//[^ ]+$"
 MAX_CIK = 9_999_999_999
 SHA256 = "^[0-9a-f]{64}$"
-# What was read of a document: by its bytes, its type and the reader's version.
-_READ = ("sha256", "document_type", "parser_version")
+# What was read of a document: by its bytes, its type and the reader.
+_READ = ("sha256", "document_type", "reader_sha")
+READER = "^[0-9a-f]{16}$"
 _KPI_PERIODS = ["quarter", "half_year", "nine_months", "annual", "instant"]
 
 # What every vendor's statement figures promise.
@@ -205,6 +206,7 @@ SUITES: dict[str, list[Rule]] = {
     "documents": [
         *required(*_READ, "verdict", "media", "characters", "refused_facts"),
         matches("sha256", SHA256),
+        matches("reader_sha", READER),
         in_set(
             "verdict",
             [

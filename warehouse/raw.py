@@ -376,15 +376,15 @@ investor_documents = _source_table(
     Column("sha256", Text, nullable=False),
 )
 
-# What was read of a document: by its bytes, its type and the reader's version.
-_READ = ("sha256", "document_type", "parser_version")
+# What was read of a document: by its bytes, its type and the reader.
+_READ = ("sha256", "document_type", "reader_sha")
 
 
 def _read_by() -> list[Column[Any]]:
     return [
         Column("sha256", Text, nullable=False),
         Column("document_type", Text, nullable=False),
-        Column("parser_version", Integer, nullable=False),
+        Column("reader_sha", Text, nullable=False),
     ]
 
 
@@ -697,6 +697,17 @@ watchlist_handles = Table(
     Column("company_id", Text, primary_key=True),
     Column("source", Text, primary_key=True),
     Column("handle", Text, primary_key=True),
+    schema="ops",
+)
+
+# Who read documents here: the one used last is the running one, and its readings are in force.
+readers = Table(
+    "readers",
+    metadata,
+    Column("reader_sha", Text, primary_key=True),
+    _instant("first_used_at", nullable=False),
+    _instant("last_used_at", nullable=False),
+    Column("libraries", JSONB, nullable=False),
     schema="ops",
 )
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import migrations
 from connectors.archive import Archive, Capture
+from connectors.documents.reader import running_reader
 from connectors.errors import SourceError
 from connectors.http import HttpClient
 from connectors.replay import ArchiveOnlyTransport, NoBreakers, NoLimits
@@ -27,6 +28,7 @@ from connectors.sec.records import TICKERS, SecTicker
 from flows.bad_request import BadRequestError
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, as_loader, open_warehouse
+from warehouse.documents import use_reader
 from warehouse.ops import (
     CUT_SHORT,
     CaptureTable,
@@ -235,6 +237,8 @@ def open_night(
                 client = make_client(plan, warehouse)
                 targets = find_targets(plan, client)
                 store_watchlist(warehouse, plan.watchlist)
+                # Also where nothing is read: what this release's reader read is in force.
+                use_reader(warehouse, *running_reader())
                 run_id = start_run(warehouse, plan.data, plan.as_of)
             night = Night(plan, warehouse, owner, client, targets, run_id, timer, writer)
             try:
