@@ -126,7 +126,7 @@ def show_list(ticker: str | None, output: str) -> None:
     print_rows(names[:shown], [row[:shown] for row in rows], output)
     [(waiting,)] = _ask(_WAITING, asked)
     if output == "table" and waiting:
-        print(f"{waiting:,} of {len(rows):,} are not read by this release's reader yet")
+        print(f"{waiting:,} of {len(rows):,} not read by this release's reader yet")
 
 
 def _ask(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -226,6 +226,6 @@ def update(
         waiting = count_unread(warehouse, running_reader().sha)
     if waiting:
         print(
-            f"{waiting:,} documents wait: a run reads {settings.documents_a_night:,}, the newest "
-            "first (CORPINTEL_DOCUMENTS_A_NIGHT); run it once more for the next"
+            f"Documents that wait: {waiting:,}. A run reads {settings.documents_a_night:,}, the "
+            "newest first (CORPINTEL_DOCUMENTS_A_NIGHT); run it once more for the next."
         )

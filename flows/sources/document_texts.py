@@ -48,10 +48,10 @@ def _tell_waiting(night: Night, unread: list[UnreadDocument]) -> None:
             "documents that wait",
             "parse",
             "skipped",
-            f"{waiting:,} documents are not read by this release's reader yet, and what another "
-            "read of them stays in force; the newest are read first, "
-            f"{night.settings.documents_a_night:,} a night: raise CORPINTEL_DOCUMENTS_A_NIGHT, or "
-            "run corpintel documents update --read-only",
+            f"not read by this release's reader yet: {waiting:,}, of which what an earlier reader "
+            "told stays in force; the newest come first, "
+            f"{night.settings.documents_a_night:,} a night (CORPINTEL_DOCUMENTS_A_NIGHT), or at "
+            "once by corpintel documents update --read-only",
             waiting,
         )
 

@@ -128,7 +128,7 @@ def test_documents_are_fetched_once_and_read_again_from_the_archive(
             assert _all(warehouse, read_days) == days[:done]
         (waited, told), (waits, _) = _all(warehouse, _WAITING)
         assert (waited, waits) == (len(days) - 2, len(days) - 4)
-        assert str(told).startswith(f"{waited} documents are not read by this release's reader yet")
+        assert str(told).startswith(f"not read by this release's reader yet: {waited}, ")
         monkeypatch.delenv("CORPINTEL_DOCUMENTS_A_NIGHT")
         _night(_WAVES[2])
         assert len(server.arrivals) == asked
