@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint mutation fix lock sample-bundle new-source
+.PHONY: help install sample test lint mutation fix lines picture lock sample-bundle new-source
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,14 @@ lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
 
 new-source: ## Begin a source from the exemplar: make new-source NAME=open_data
 	$(PYTHON) -m tests.sources.new_source $(NAME)
+
+lines: ## Write what is made from seeds/lines.csv: macros, descriptions, columns
+	$(PYTHON) -m tests.dbt.lines
+
+picture: ## Write docs/models.md, the picture of the models, from dbt's manifest
+	.venv/bin/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project \
+		--target-path "$(CURDIR)/dbt_project/target"
+	$(PYTHON) -m tests.dbt.picture
 
 sample-bundle: ## Build the bundled sample from recorded figures: make sample-bundle DATA=DIR
 	$(PYTHON) -m connectors.sample.build $(DATA)

@@ -7,34 +7,30 @@ so a retry that the quota cannot pay for is not made.
 
 import hashlib
 import logging
-import random
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from functools import partial
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 import httpx
 import stamina
 
+from connectors.admission import Limits, admitted, check_quota
 from connectors.archive import Archive, Capture
 from connectors.errors import (
     ArchiveError,
     BadBodyError,
-    BreakerOpenError,
-    NotFoundError,
-    QuotaSpentError,
-    RefusedError,
     RetryableError,
     SkipError,
     StopSourceError,
     TooLargeError,
 )
+from connectors.hosts import Breakers, Hosts
+from connectors.request import Answer, Judge, Kind, Request, origin, request_key
+from connectors.retry import RetryPolicy, TransientError, backoff
+from connectors.statuses import refusal
 from connectors.wire import (
     BodyTooLargeError,
     BrokenBodyError,
@@ -52,7 +48,6 @@ _ERROR_BYTES = 65_536
 _WRONG_TYPES = ("text/html", "application/xhtml+xml")
 _REDACTED = b"(redacted)"
 _SECRET_LENGTH = 6
-_LONGEST_SLEEP = 5.0
 
 
 def _is_warning(record: logging.LogRecord) -> bool:
@@ -64,8 +59,6 @@ def _is_warning(record: logging.LogRecord) -> bool:
 for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
     logging.getLogger(_name).addFilter(_is_warning)
 
-Kind = Literal["data", "page"]
-
 
 class CaptureLog(Protocol):
     """Where captures are recorded."""
@@ -75,65 +68,6 @@ class CaptureLog(Protocol):
 
     def latest(self, request_key: str) -> tuple[int, Capture] | None:
         """The newest capture of that request, with its id."""
-
-
-class Limits(Protocol):
-    """The quotas and rate limits that all processes of a warehouse share."""
-
-    def wait(self, source: str, units: int) -> float:
-        """Seconds until the source's quota has so many units; 0 when it has."""
-
-    def ask(self, source: str, units: int) -> tuple[int | None, float]:
-        """Draw the units and return (ticket, 0.0), or (None, the seconds to wait)."""
-
-    def leave(self, ticket: int) -> None:
-        """The request of that ticket has been answered, or never will be."""
-
-
-class Breakers(Protocol):
-    """The breakers that all processes of a warehouse share, one for each host."""
-
-    def reason(self, host: str) -> str | None:
-        """Why the host is to be left alone now, and until when; None when it may be asked."""
-
-    def open(self, source: str, host: str, reason: str, seconds: float) -> None:
-        """Let nobody ask the host for so long; with 0 it is only told to the operators."""
-
-    def close(self, host: str) -> None:
-        """The host answers again."""
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How often and how long one request is tried; all times in seconds.
-
-    A `Retry-After` longer than `retry_after_cap` is not sat out: it opens the host's breaker.
-    `attempt` bounds one wire attempt whole, from connecting to the body's last byte. A quota that
-    is free again within `quota_patience` is waited for.
-    """
-
-    attempts: int = 4
-    wait_initial: float = 0.5
-    wait_max: float = 20.0
-    wait_jitter: float = 1.0
-    total: float = 240.0
-    attempt: float = 120.0
-    retry_after_cap: float = 60.0
-    breaker_failures: int = 3
-    breaker_pause: float = 60.0
-    quota_patience: float = 600.0
-
-
-class Answer(NamedTuple):
-    """What came over the wire, for a source's judge; an error's body may be cut short."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-# Raises a SourceError for an answer that its source means as an error, whatever its status says.
-Judge = Callable[[Answer], None]
 
 
 @dataclass
@@ -149,39 +83,12 @@ class Response:
     is_new: bool = True
 
 
-@dataclass
-class _Request:
-    source: str
-    address: httpx.URL
-    secret_params: dict[str, str]
-    headers: dict[str, str]
-    secrets: tuple[str, ...]
-    units: int
-    judge: Judge | None
-    kind: Kind
-    known: tuple[int, Capture] | None
-    shown: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.shown = str(public_url(self.address))
-
-
 @dataclass(frozen=True)
 class _Received:
     body: bytes
     headers: httpx.Headers
     fetched_at: datetime
     is_unchanged: bool = False
-
-
-class _TransientError(Exception):
-    def __init__(
-        self, what: str, retry_after: float | None = None, *, is_counted: bool = False
-    ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.retry_after = retry_after
-        self.is_counted = is_counted
 
 
 # PostgreSQL tells instants apart by no less.
@@ -194,30 +101,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def public_url(url: httpx.URL | str) -> httpx.URL:
-    """The address without user name, password and fragment, its parameters sorted."""
-    bare = httpx.URL(url).copy_with(userinfo=b"", fragment=None)
-    items = sorted(bare.params.multi_items())
-    return bare.copy_with(params=items) if items else bare.copy_with(query=None)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def breaker_host(url: httpx.URL) -> str:
-    """The host as breakers name it: with its port where that is not the usual one."""
-    return url.host if url.port is None else f"{url.host}:{url.port}"
-
-
 def _is_telling(secret: str) -> bool:
     """Whether a secret is long enough to be cut out without cutting up what is none."""
     return len(secret) >= _SECRET_LENGTH
-
-
-def request_key(url: httpx.URL | str) -> str:
-    """The name under which captures of this address are found again."""
-    return f"GET {public_url(url)}"
 
 
 class HttpClient:
@@ -244,18 +130,12 @@ class HttpClient:
         self._archive = archive
         self._log = log
         self._limits = limits
-        self._breakers = breakers
-        self._allowed_hosts = {
-            source: frozenset(host.lower() for host in hosts)
-            for source, hosts in allowed_hosts.items()
-        }
         self._clock = clock
         self._max_bytes = max_bytes
         self._retry = retry or RetryPolicy()
-        self._lock = threading.Lock()
-        self._failures: Counter[str] = Counter()
-        self._latched: dict[str, str] = {}
-        self._answering: set[str] = set()
+        self._hosts = Hosts(
+            allowed_hosts, breakers, self._retry.breaker_failures, self._retry.breaker_pause
+        )
         self._client = httpx.Client(
             transport=transport or GuardedTransport(trusted_hosts),
             timeout=_TIMEOUT,
@@ -307,7 +187,7 @@ class HttpClient:
         address = httpx.URL(url)
         if params:
             address = address.copy_merge_params(dict(params))
-        request = _Request(
+        request = Request(
             source,
             address,
             dict(secret_params or {}),
@@ -324,11 +204,11 @@ class HttpClient:
         try:
             received = self._fetch(request)
         except StopSourceError as error:
-            self._latch(request, error)
+            self._hosts.latch(request.source, request.address, error)
             raise
         return self._capture(request, received, keep)
 
-    def _kept(self, request: _Request) -> Response | None:
+    def _kept(self, request: Request) -> Response | None:
         """What was captured since `reuse_since`, where the archive still has it."""
         if self._reuse_since is None or request.known is None:
             return None
@@ -347,7 +227,7 @@ class HttpClient:
 
     def keep(self, source: str, url: str, body: bytes, fetched_at: datetime) -> Response:
         """Keep a document that came another way as if `url` had given it at that time."""
-        request = _Request(
+        request = Request(
             source,
             httpx.URL(url),
             {},
@@ -360,7 +240,7 @@ class HttpClient:
         )
         return self._capture(request, _Received(body, httpx.Headers(), fetched_at), keep=True)
 
-    def _capture(self, request: _Request, received: _Received, keep: bool) -> Response:
+    def _capture(self, request: Request, received: _Received, keep: bool) -> Response:
         if received.is_unchanged and request.known is not None:
             return Response(received.body, request.known[1], request.known[0], is_new=False)
         body = received.body
@@ -387,22 +267,14 @@ class HttpClient:
             return Response(body, request.known[1], request.known[0], is_new=False)
         return Response(body, capture, self._log.record(capture))
 
-    def _latch(self, request: _Request, error: StopSourceError) -> None:
-        """What stops a source is told to everyone, and its host is left alone for tonight."""
-        if not isinstance(error, RefusedError) and not error.pause:
-            return
-        host = breaker_host(request.address)
-        with self._lock:
-            self._latched.setdefault(host, error.what)
-        self._breakers.open(request.source, host, error.what, error.pause)
-
-    def _fetch(self, request: _Request) -> _Received:
-        self._check_host(request, request.address)
-        self._check_quota(request, self._limits.wait(request.source, request.units))
-        self._check_breaker(request, request.address)
+    def _fetch(self, request: Request) -> _Received:
+        self._hosts.check_allowed(request.source, request.address)
+        wait = self._limits.wait(request.source, request.units)
+        check_quota(request.source, wait, self._retry.quota_patience)
+        self._hosts.check_breaker(request.source, request.address)
         try:
             for attempt in stamina.retry_context(
-                on=self._backoff,
+                on=partial(backoff, self._retry),
                 attempts=self._retry.attempts,
                 timeout=self._retry.total,
                 wait_initial=self._retry.wait_initial,
@@ -411,12 +283,12 @@ class HttpClient:
             ):
                 with attempt:
                     return self._attempt(request)
-        except _TransientError as error:
+        except TransientError as error:
             spent = error
         if not spent.is_counted:
             # A busy answer counts once for a request, not for each try: parallel requests that
             # are all told to slow down would otherwise close the source for the night.
-            self._note_failure(request, request.address)
+            self._hosts.note_failure(request.source, request.address)
         asked_for = spent.retry_after
         if asked_for is not None and asked_for > self._retry.retry_after_cap:
             raise StopSourceError(
@@ -430,23 +302,16 @@ class HttpClient:
             request.source, f"no answer ({spent.what})", request.shown, "ask again later", asked_for
         )
 
-    def _backoff(self, error: Exception) -> bool | float:
-        if not isinstance(error, _TransientError):
-            return False
-        if error.retry_after is None:
-            return True
-        if error.retry_after > self._retry.retry_after_cap:
-            return False
-        jitter = random.uniform(0.0, self._retry.wait_jitter)  # noqa: S311 - spreads load, no secret
-        return error.retry_after + jitter
-
-    def _attempt(self, request: _Request) -> _Received:
+    def _attempt(self, request: Request) -> _Received:
         target = request.address
         for hop in range(_MAX_REDIRECTS + 1):
             if hop:
-                self._check_host(request, target)
-            self._check_breaker(request, target)
-            with self._admitted(request) as answered, deadline(self._retry.attempt):
+                self._hosts.check_allowed(request.source, target)
+            self._hosts.check_breaker(request.source, target)
+            place = admitted(
+                self._limits, request.source, request.units, self._retry.quota_patience
+            )
+            with place as answered, deadline(self._retry.attempt):
                 received = self._send(request, target, hop, answered)
             if isinstance(received, _Received):
                 return received
@@ -465,8 +330,8 @@ class HttpClient:
             "check the base address of the source",
         )
 
-    def _wire_request(self, request: _Request, target: httpx.URL, hop: int) -> httpx.Request:
-        headers = dict(request.headers) if _origin(target) == _origin(request.address) else {}
+    def _wire_request(self, request: Request, target: httpx.URL, hop: int) -> httpx.Request:
+        headers = dict(request.headers) if origin(target) == origin(request.address) else {}
         if request.known is not None and hop == 0:
             headers |= _conditions(request.known[1])
         wire = target
@@ -474,30 +339,8 @@ class HttpClient:
             wire = target.copy_merge_params(request.secret_params)
         return self._client.build_request("GET", wire, headers=headers)
 
-    @contextmanager
-    def _admitted(self, request: _Request) -> Iterator[Callable[[], None]]:
-        """A place within the limits, given up once: when the answer begins, or when none will."""
-        ticket, wait = self._limits.ask(request.source, request.units)
-        while ticket is None:
-            self._check_quota(request, wait)
-            time.sleep(min(wait, _LONGEST_SLEEP))
-            ticket, wait = self._limits.ask(request.source, request.units)
-        held = ticket
-        is_held = True
-
-        def answered() -> None:
-            nonlocal is_held
-            if is_held:
-                is_held = False
-                self._limits.leave(held)
-
-        try:
-            yield answered
-        finally:
-            answered()
-
     def _send(
-        self, request: _Request, target: httpx.URL, hop: int, answered: Callable[[], None]
+        self, request: Request, target: httpx.URL, hop: int, answered: Callable[[], None]
     ) -> _Received | httpx.URL:
         is_unreachable = False
         try:
@@ -523,11 +366,11 @@ class HttpClient:
                 "set the source's base address if it is meant",
             )
         if is_unreachable:
-            self._note_failure(request, target)
-        raise _TransientError(what, is_counted=is_unreachable)
+            self._hosts.note_failure(request.source, target)
+        raise TransientError(what, is_counted=is_unreachable)
 
     def _read(
-        self, request: _Request, target: httpx.URL, response: httpx.Response
+        self, request: Request, target: httpx.URL, response: httpx.Response
     ) -> _Received | httpx.URL:
         # `request.shown` is the asked address: a redirect's target may echo a secret.
         status = response.status_code
@@ -544,15 +387,20 @@ class HttpClient:
                 ) from None
             body = b""
         if status == 304 and request.known is not None:
-            self._note_success(target)
+            self._hosts.note_success(target)
             return self._unchanged(request, response)
         if status in _REDIRECTS:
-            self._note_success(target)
+            self._hosts.note_success(target)
             return _redirected(request, target, response)
         self._judge(request, Answer(status, response.headers, body))
         if not is_good:
-            raise self._refusal(request, status, response.headers)
-        self._note_success(target)
+            refused = refusal(
+                request.source, request.shown, status, response.headers, self._clock()
+            )
+            if not isinstance(refused, TransientError):
+                self._hosts.note_success(request.address)
+            raise refused
+        self._hosts.note_success(target)
         content_type = response.headers.get("content-type", "").lower()
         if request.kind == "data" and content_type.startswith(_WRONG_TYPES):
             raise BadBodyError(
@@ -573,41 +421,18 @@ class HttpClient:
                 fetched_at = previous + _TICK
         return _Received(body, response.headers, fetched_at)
 
-    def _judge(self, request: _Request, answer: Answer) -> None:
+    def _judge(self, request: Request, answer: Answer) -> None:
         if request.judge is None:
             return
         try:
             request.judge(answer)
         except RetryableError as error:
-            busy = _TransientError(error.what, error.retry_after)
+            busy = TransientError(error.what, error.retry_after)
         else:
             return
         raise busy
 
-    def _refusal(self, request: _Request, status: int, headers: httpx.Headers) -> Exception:
-        """The error for a status other than 200; a transient one is tried again."""
-        source, shown = request.source, request.shown
-        wait = self._retry_after(headers)
-        if status == 202:
-            return _TransientError("the source is still computing the answer", wait)
-        if status == 429 or status >= 500:
-            return _TransientError(f"status {status}", wait)
-        if status == 403 and wait is not None:
-            # GitHub says 403 where others say 429.
-            return _TransientError("status 403, a rate limit", wait)
-        self._note_success(request.address)
-        if status in (404, 410):
-            return NotFoundError(source, "no such document", shown, "check the identifier")
-        if status in (401, 403):
-            return RefusedError(
-                source,
-                f"refused with status {status}",
-                shown,
-                "check the key or the declared User-Agent, and wait before asking again",
-            )
-        return SkipError(source, f"status {status}", shown, "look at the request's parameters")
-
-    def _unchanged(self, request: _Request, response: httpx.Response) -> _Received:
+    def _unchanged(self, request: Request, response: httpx.Response) -> _Received:
         assert request.known is not None
         capture = request.known[1]
         try:
@@ -615,88 +440,8 @@ class HttpClient:
         except ArchiveError:
             # The archive lost it: the next attempt asks for the whole body.
             request.known = None
-            raise _TransientError("unchanged, but no longer in the archive", 0.0) from None
+            raise TransientError("unchanged, but no longer in the archive", 0.0) from None
         return _Received(body, response.headers, capture.fetched_at, is_unchanged=True)
-
-    def _check_host(self, request: _Request, target: httpx.URL) -> None:
-        allowed = self._allowed_hosts.get(request.source, frozenset())
-        if target.scheme not in ("http", "https") or target.host.lower() not in allowed:
-            raise StopSourceError(
-                request.source,
-                "host is not on the source's allow-list",
-                f"{target.scheme}://{target.host}",
-                f"allowed: {', '.join(sorted(allowed)) or 'none'}",
-            )
-
-    def _check_quota(self, request: _Request, wait: float) -> None:
-        if wait > self._retry.quota_patience:
-            raise QuotaSpentError(
-                request.source,
-                "the quota is spent",
-                f"free again in {wait / 3600:.1f} hours",
-                "what is left out is asked first another night",
-            )
-
-    def _check_breaker(self, request: _Request, target: httpx.URL) -> None:
-        host = breaker_host(target)
-        with self._lock:
-            reason = self._latched.get(host)
-        if reason is None:
-            reason = self._breakers.reason(host)
-            cure = "it is left alone until then"
-        else:
-            cure = "it is left alone for tonight"
-        if reason is not None:
-            raise BreakerOpenError(request.source, reason, host, cure)
-
-    def _note_failure(self, request: _Request, target: httpx.URL) -> None:
-        host = breaker_host(target)
-        limit = self._retry.breaker_failures
-        with self._lock:
-            self._failures[host] += 1
-            if self._failures[host] < limit:
-                return
-            reason = f"host failed {limit} times in a row"
-            is_first = host not in self._latched
-            self._latched.setdefault(host, reason)
-        if is_first:
-            self._breakers.open(request.source, host, reason, self._retry.breaker_pause)
-        self._check_breaker(request, target)
-
-    def _note_success(self, target: httpx.URL) -> None:
-        host = breaker_host(target)
-        with self._lock:
-            # An open breaker stays open, whatever a request still under way brings.
-            if host in self._latched:
-                return
-            self._failures[host] = 0
-            is_first = host not in self._answering
-            self._answering.add(host)
-        if is_first:
-            self._breakers.close(host)
-
-    def _retry_after(self, headers: httpx.Headers) -> float | None:
-        """Seconds that the source asks to be left alone, from whichever header it says it in."""
-        text = headers.get("retry-after", "").strip()
-        if text.isascii() and text.isdigit():
-            return min(float(text), 86_400.0)
-        try:
-            until = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return self._reset_after(headers)
-        # A date in the zone -0000 comes without one, and means UTC.
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
-        seconds: float = (until - self._clock()).total_seconds()
-        return min(max(0.0, seconds), 86_400.0)
-
-    def _reset_after(self, headers: httpx.Headers) -> float | None:
-        # GitHub's primary limit: nothing left, and when (in epoch seconds) there will be.
-        reset = headers.get("x-ratelimit-reset", "")
-        is_number = reset.isascii() and reset.isdigit()
-        if headers.get("x-ratelimit-remaining") != "0" or not is_number:
-            return None
-        return min(max(0.0, float(reset) - self._clock().timestamp()), 86_400.0)
 
 
 def _conditions(known: Capture) -> dict[str, str]:
@@ -716,7 +461,7 @@ def _body(response: httpx.Response, max_bytes: int) -> bytes:
     return read_body(stream, encoding, max_bytes)
 
 
-def _redirected(request: _Request, target: httpx.URL, response: httpx.Response) -> httpx.URL:
+def _redirected(request: Request, target: httpx.URL, response: httpx.Response) -> httpx.URL:
     try:
         return target.join(response.headers.get("location", ""))
     except httpx.InvalidURL:

@@ -11,7 +11,7 @@ from connectors.errors import (
     SourceError,
     StopSourceError,
 )
-from connectors.http import Answer
+from connectors.request import Answer
 
 
 def first_result(source: str, body: bytes, envelope: str, ticker: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Literal
 
 from prefect import flow
 
+from flows.night.open import open_night
 from flows.sources import WAVES
 from flows.steps import tasks
-from flows.steps.night import open_night
 
 
 @flow(name="backfill")

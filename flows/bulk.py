@@ -4,8 +4,8 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.night.open import open_night
 from flows.steps import tasks
-from flows.steps.night import open_night
 
 
 @flow(name="bulk")

@@ -5,8 +5,8 @@ from typing import Literal
 
 from prefect import flow
 
+from flows.night.open import open_night
 from flows.steps import tasks
-from flows.steps.night import open_night
 from flows.steps.tell import NightReport
 
 

@@ -4,58 +4,27 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from flows.load import Part
+from tests.dbt.lines import read_lines
 from tests.nights import SampleNights
 
 ROOT = Path(__file__).parents[1]
 
-LINES = [
-    "revenue",
-    "cost_of_revenue",
-    "gross_profit",
-    "research_and_development",
-    "sales_and_marketing",
-    "general_and_administrative",
-    "operating_income",
-    "interest_expense",
-    "pretax_income",
-    "income_tax",
-    "net_income",
-    "eps_basic",
-    "eps_diluted",
-    "shares_basic",
-    "shares_diluted",
-    "total_assets",
-    "current_assets",
-    "total_liabilities",
-    "current_liabilities",
-    "stockholders_equity",
-    "cash_and_equivalents",
-    "receivables",
-    "inventory",
-    "goodwill",
-    "deferred_revenue",
-    "short_term_debt",
-    "long_term_debt",
-    "operating_cash_flow",
-    "investing_cash_flow",
-    "financing_cash_flow",
-    "capital_expenditure",
-    "depreciation_amortization",
-    "stock_compensation",
-    "dividends_paid",
-    "share_repurchases",
-    "free_cash_flow",
-]
-
 MART_COLUMNS = {
     "publications": "run_id published_at as_of content_hash git_revision dbt_manifest_hash",
+    "dim_company": (
+        "company_id cik ticker tickers name segment segment_label delivery_model listing_status"
+        " predecessors"
+    ),
     "fct_financials": (
-        "cik ticker line period_type period_start period_end fiscal_year fiscal_quarter currency"
-        " value value_usd split_factor derivation concept accession known_from status blank_reason"
+        "company_id cik ticker line period_type period_start period_end fiscal_year"
+        " fiscal_quarter currency value value_usd split_factor derivation concept accession"
+        " known_from status blank_reason"
     ),
     "fct_financial_vintages": "cik line period_type period_end value known_from known_to status",
     "fct_vendor_financials": "source captured_at ticker line period_type period_end value",
@@ -74,7 +43,7 @@ MART_COLUMNS = {
         "segment companies_count ranked_count revenue_ttm_usd revenue_growth_mean_pct"
         " revenue_growth_median_pct hhi top3_share_pct leaders fastest_growers at_risk left_out"
     ),
-    "mart_filings": "cik ticker accession form filed_date period_end accepted_at url",
+    "mart_filings": "company_id cik ticker accession form filed_date period_end accepted_at url",
     "mart_price_performance": "company_id cik ticker currency price price_date return_1y_pct",
     "mart_vendor_accuracy": "source field line compared_count agreeing_count agreement_pct",
     "mart_data_quality": "check_name scope subject checked_count failed_count passed_pct",
@@ -107,8 +76,9 @@ def test_marts_that_the_sample_leaves_empty_have_their_columns(
 
 
 def test_wide_marts_have_every_line(sample_nights: SampleNights) -> None:
+    lines = {line.line for line in read_lines()}
     for mart in ("mart_financials_annual", "mart_financials_quarterly", "mart_financials_ttm"):
-        assert set(LINES) <= set(sample_nights.home.query(f"select * from {mart} limit 1")[0])
+        assert lines <= set(sample_nights.home.query(f"select * from {mart} limit 1")[0])
 
 
 def test_marts_tell_their_columns_to_whoever_asks_the_database(
@@ -148,10 +118,14 @@ def test_deployments_name_their_flows_and_the_night_its_cron() -> None:
         "nightly", "filings", "market", "alternative", "documents", "marts", "backfill",
     }  # fmt: skip
     assert deployments["nightly"]["schedules"][0]["timezone"] == "America/New_York"
+    parts = {"filings", "market", "alternative", "documents"}
     for name, deployment in deployments.items():
-        assert deployment["entrypoint"] == f"flows/{name}.py:{name}"
+        flow = "load" if name in parts else name
+        assert deployment["entrypoint"] == f"flows/{flow}.py:{flow}"
         assert deployment["concurrency_limit"]["limit"] == 1
-        assert f"def {name}(" in (ROOT / "flows" / f"{name}.py").read_text()
+        assert f"def {flow}(" in (ROOT / "flows" / f"{flow}.py").read_text()
+        assert deployment["parameters"].get("part") == (name if name in parts else None)
+    assert parts < set(get_args(Part))
 
 
 def test_the_readme_starts_with_two_commands_of_one_line() -> None:

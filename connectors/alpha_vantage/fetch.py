@@ -3,7 +3,8 @@
 from connectors.alpha_vantage import SOURCE
 from connectors.bodies import load_object
 from connectors.errors import NotFoundError, RefusedError, RetryableError, StopSourceError
-from connectors.http import Answer, HttpClient, Response
+from connectors.http import HttpClient, Response
+from connectors.request import Answer
 
 OVERVIEW = "OVERVIEW"
 INCOME_STATEMENT = "INCOME_STATEMENT"

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from connectors.errors import RetryableError, SkipError
 from connectors.github import SOURCE
-from connectors.http import Answer, HttpClient, Response
+from connectors.http import HttpClient, Response
+from connectors.request import Answer
 
 PER_PAGE = 100
 # An organization with more repositories than that is not an EdTech company's.

@@ -4,8 +4,9 @@ from datetime import date
 
 from connectors.bodies import load_object
 from connectors.errors import RefusedError, RetryableError, SkipError, StopSourceError
-from connectors.http import Answer, HttpClient, Response
+from connectors.http import HttpClient, Response
 from connectors.newsapi import SOURCE
+from connectors.request import Answer
 
 # The free plan ends at 100 results; a further page would be answered 426.
 PAGE_SIZE = 100

@@ -25,7 +25,7 @@ import orjson
 import zstandard
 
 from connectors.ecb.fetch import rates_url
-from connectors.http import public_url, request_key
+from connectors.request import public_url, request_key
 from connectors.sample import SAMPLE_FETCHED_AT
 from connectors.sample.transport import FOLDER
 from connectors.sec.fetch import company_tickers_url, companyfacts_url

@@ -8,7 +8,7 @@ import httpx
 import orjson
 import zstandard
 
-from connectors.http import request_key
+from connectors.request import request_key
 from connectors.sample import SAMPLE_FETCHED_AT
 
 FOLDER = Path(__file__).parent

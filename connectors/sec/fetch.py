@@ -5,7 +5,8 @@ from datetime import date
 
 from connectors.bodies import load_object
 from connectors.errors import BadBodyError, NotFoundError, RefusedError, SkipError
-from connectors.http import Answer, HttpClient, Kind, Response
+from connectors.http import HttpClient, Response
+from connectors.request import Answer, Kind
 from connectors.sec import SOURCE
 
 # Its block page asks for ten minutes, and asking sooner makes them longer.

@@ -10,7 +10,8 @@ from connectors.errors import (
     SkipError,
     StopSourceError,
 )
-from connectors.http import Answer, HttpClient, Response
+from connectors.http import HttpClient, Response
+from connectors.request import Answer
 from connectors.twelve_data import SOURCE
 
 # One symbol of `time_series` costs one credit.

@@ -31,26 +31,6 @@
     )
 {%- endmacro %}
 
-{# Whether a count of shares is off by thousands or millions against earnings and earnings per share.
-   Earnings of less than ten cents a share are too coarse to tell. #}
-{% macro is_miscounted(earnings, per_share, shares) -%}
-    abs({{ per_share }}) >= 0.1
-    and {{ shares }} > 0
-    and {{ earnings }} <> 0
-    and (
-        abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 3) < 0.1
-        or abs(abs(log(abs({{ earnings }} / ({{ per_share }} * {{ shares }})))) - 6) < 0.1
-    )
-{%- endmacro %}
-
-{# Whether earnings are far more than earnings per share make of the shares. Far less is possible:
-   preferred dividends can turn a profit into a loss per share. #}
-{% macro is_out_of_scale(earnings, per_share, shares) -%}
-    abs({{ per_share }}) >= 0.1
-    and {{ shares }} > 0
-    and abs({{ earnings }}) > 5 * abs({{ per_share }} * {{ shares }})
-{%- endmacro %}
-
 {# How coarsely a whole amount is rounded: 27,971,000 ends in three zeros. #}
 {% macro trailing_zeros(amount) -%}
     length(substring(trim_scale({{ amount }})::text from '0*$'))

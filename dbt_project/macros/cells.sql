@@ -12,6 +12,24 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# The columns of a cell that has no value: what speaks of a value is null. #}
+{% macro blank_cell_columns() -%}
+    {{ cell_columns({
+        'value': 'null::numeric',
+        'derivation': 'null::text',
+        'rule': 'null::text',
+        'inputs': 'null::jsonb',
+        'concept': 'null::text',
+        'accession': 'null::text',
+    }) }}
+{%- endmacro %}
+
+{# An XBRL tag as readers get it. Until then a value that a rule combines carries the signed tags of
+   its parts, by which a filing that changes its tags is told from one that changes its mind. #}
+{% macro tag_or_null(concept) -%}
+    case when {{ concept }} ~ '^[^ ]+$' then {{ concept }} end
+{%- endmacro %}
+
 {# The facts of an array with their signs turned. #}
 {% macro negated(inputs) -%}
     (

@@ -1,18 +1,3 @@
-{# The lines of the public contract, in statement order. #}
-{% macro statement_lines() -%}
-    {{ return([
-        'revenue', 'cost_of_revenue', 'gross_profit', 'research_and_development',
-        'sales_and_marketing', 'general_and_administrative', 'operating_income',
-        'interest_expense', 'pretax_income', 'income_tax', 'net_income', 'eps_basic',
-        'eps_diluted', 'shares_basic', 'shares_diluted', 'total_assets', 'current_assets',
-        'total_liabilities', 'current_liabilities', 'stockholders_equity',
-        'cash_and_equivalents', 'receivables', 'inventory', 'goodwill', 'deferred_revenue',
-        'short_term_debt', 'long_term_debt', 'operating_cash_flow', 'investing_cash_flow',
-        'financing_cash_flow', 'capital_expenditure', 'depreciation_amortization',
-        'stock_compensation', 'dividends_paid', 'share_repurchases', 'free_cash_flow',
-    ]) }}
-{%- endmacro %}
-
 {# One row per company-period of one type: flows of the period beside balances at its end.
    Per-share figures and share counts are brought to today's share basis by split_factor. #}
 {% macro wide_financials(period_type) -%}
@@ -20,8 +5,8 @@ with cells as (
     select
         *,
         case
-            when line in ('eps_basic', 'eps_diluted') then round(value / split_factor, 6)
-            when line in ('shares_basic', 'shares_diluted') then round(value * split_factor)
+            when line in {{ lines_of('per_share') }} then round(value / split_factor, 6)
+            when line in {{ lines_of('shares') }} then round(value * split_factor)
             else value
         end as comparable_value
     from {{ ref('fct_financials') }}
@@ -30,6 +15,7 @@ with cells as (
 periods as (
     select
         cik,
+        min(company_id) as company_id,
         min(ticker) as ticker,
         min(period_start) as period_start,
         period_end,
@@ -45,6 +31,7 @@ periods as (
 
 wide as (
     select
+        periods.company_id,
         periods.cik,
         periods.ticker,
         periods.period_start,
@@ -71,7 +58,7 @@ wide as (
             and periods.period_end = cells.period_end
             and cells.period_type in ('{{ period_type }}', 'instant')
     group by
-        periods.cik, periods.ticker, periods.period_start, periods.period_end,
+        periods.company_id, periods.cik, periods.ticker, periods.period_start, periods.period_end,
         periods.fiscal_year, periods.fiscal_quarter, periods.currency, periods.known_from
 )
 

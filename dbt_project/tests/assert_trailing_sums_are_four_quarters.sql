@@ -20,6 +20,6 @@ left join cells as quarter
         and twelve_months.line = quarter.line
         and quarter.period_start >= twelve_months.period_start
         and quarter.period_end <= twelve_months.period_end
-where twelve_months.period_type = 'ttm' and twelve_months.concept = 'sum of four quarters'
+where twelve_months.period_type = 'ttm' and twelve_months.rule = 'four_quarters'
 group by twelve_months.cik, twelve_months.line, twelve_months.period_end
 having count(quarter.value) <> 4 or max(twelve_months.value) <> sum(quarter.value)

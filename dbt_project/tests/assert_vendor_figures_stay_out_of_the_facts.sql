@@ -5,5 +5,5 @@ where
     status = 'ok'
     and (
         accession !~ '^[0-9]{10}-[0-9]{2}-[0-9]{6}$'
-        or (derivation = 'reported' and concept !~ '^[a-z][a-z0-9-]*:[A-Za-z0-9]+$')
+        or (derivation = 'reported' and coalesce(concept, '') !~ '^[a-z][a-z0-9-]*:[A-Za-z0-9]+$')
     )

@@ -1,46 +1,39 @@
-"""corpintel backup and restore: the warehouse in a folder, and back."""
+"""corpintel backup: the warehouse in a folder."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
-import migrations
+import typer
+
 from connectors.archive import Archive
 from connectors.errors import ArchiveError
-from flows.bad_request import BadRequestError
-from warehouse.backup import BackupError, Manifest, back_up, restore
+from flows.night.bad_request import BadRequestError
+from warehouse.backup import BackupError, Manifest, back_up
 from warehouse.db import open_warehouse
 from warehouse.embedded import EmbeddedError
-from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
 
+app = typer.Typer(add_completion=False)
 
-def run_backup(folder: Path) -> None:
-    """Write a backup to a new folder and say what it holds."""
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder; the archive stays.")],
+) -> None:
+    """Write the warehouse to a folder, also while a night runs, and check the archive."""
     settings = load_settings()
     with open_warehouse(settings) as warehouse:
         try:
-            manifest = back_up(warehouse, settings, folder, _has_body(settings))
+            manifest = back_up(warehouse, settings, folder, has_body(settings))
         except (BackupError, EmbeddedError) as error:
             raise BadRequestError(str(error)) from None
-    print(f"{folder}: {_told(manifest)}.")
+    print(f"{folder}: {told(manifest)}.")
     print(f"Keep the archive too: {settings.archive_url}")
 
 
-def run_restore(folder: Path) -> None:
-    """Fill an empty warehouse from a backup and bring its schema up to date."""
-    settings = load_settings()
-    with open_warehouse(settings) as warehouse:
-        try:
-            manifest = restore(warehouse, settings, folder, _has_body(settings))
-        except (BackupError, EmbeddedError) as error:
-            raise BadRequestError(str(error)) from None
-        with warehouse.engine.begin() as connection:
-            migrations.upgrade(connection)
-        ensure_reader_login(warehouse)
-    print(f"Restored {_told(manifest)}. Readers see what they saw.")
-
-
-def _has_body(settings: Settings) -> Callable[[str], bool]:
+def has_body(settings: Settings) -> Callable[[str], bool]:
+    """Tells of a sha256 whether the archive has that body, unharmed."""
     archive = Archive(settings.archive_url)
 
     def has(sha256: str) -> bool:
@@ -53,7 +46,8 @@ def _has_body(settings: Settings) -> Callable[[str], bool]:
     return has
 
 
-def _told(manifest: Manifest) -> str:
+def told(manifest: Manifest) -> str:
+    """What a backup holds, for the person at the terminal."""
     published = (
         f"run {manifest.current_run}, content hash {manifest.content_hash}"
         if manifest.current_run is not None

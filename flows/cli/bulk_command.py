@@ -2,18 +2,34 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from connectors.errors import BadBodyError
 from connectors.sec.bulk import BulkArchive
-from flows.bad_request import BadRequestError
 from flows.cli import environment
 from flows.cli.night_command import grouped_problems
-from flows.steps.night import preflight
+from flows.cli.options import to_tickers
+from flows.night.bad_request import BadRequestError
+from flows.night.open import preflight
 from warehouse.db import open_warehouse
 from warehouse.ops import summarise_run
 from warehouse.settings import load_settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def import_bulk(
+    path: Annotated[Path, typer.Argument(help="SEC's companyfacts.zip or submissions.zip.")],
+    tickers: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Load these companies only.")
+    ] = None,
+) -> None:
+    """Load the watchlist's companies from one of SEC's bulk archives, without publishing."""
+    run(path, to_tickers(tickers))
 
 
 def run(path: Path, tickers: Sequence[str] | None) -> None:

@@ -2,12 +2,20 @@
 
 import sys
 
+import typer
+
 import migrations
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse import embedded
 from warehouse.db import open_warehouse
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="The warehouse: its URL, its server, its schema.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 def _embedded_settings() -> Settings:
@@ -20,8 +28,9 @@ def _embedded_settings() -> Settings:
     return settings
 
 
+@app.command()
 def url() -> None:
-    """Print the reader's URL; an embedded server is kept up so that the URL works."""
+    """Print the URL of the read-only role; the embedded server then stays up for it."""
     settings = load_settings()
     _migrate(settings)
     if settings.database_url is None:
@@ -31,21 +40,24 @@ def url() -> None:
         print(warehouse.reader_url())
 
 
+@app.command()
 def start() -> None:
-    """Start the embedded server and keep it up."""
+    """Start the embedded server and keep it up until `corpintel db stop`."""
     settings = _embedded_settings()
     server = embedded.keep_up(settings.home / "postgres", postgres_bin=settings.postgres_bin)
     print(f"PostgreSQL is up on {server.host}:{server.port}; it stays until: corpintel db stop")
 
 
+@app.command()
 def stop() -> None:
     """Stop the embedded server."""
     stopped = embedded.stop(_embedded_settings().home / "postgres")
     print("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")
 
 
+@app.command()
 def migrate() -> None:
-    """Bring the schemas to their newest revision."""
+    """Create or upgrade the schemas raw and ops."""
     _migrate(load_settings())
     print("The schemas are up to date.")
 

@@ -6,11 +6,14 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.bad_request import BadRequestError
+import typer
+
 from flows.cli import environment
+from flows.night.bad_request import BadRequestError
 from warehouse.settings import load_settings, without_login
 
 PROJECT = Path(__file__).parents[2]
@@ -23,8 +26,17 @@ START_SECONDS = 120
 LOST_SECONDS = 120
 
 
-def run(serve: bool) -> None:
-    """Register all deployments; with `serve`, run their worker in the foreground too."""
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def deploy(
+    serve: Annotated[
+        bool,
+        typer.Option("--serve", help="Run a worker in the foreground afterwards."),
+    ] = False,
+) -> None:
+    """Register the deployments of prefect.yaml with the Prefect server in use."""
     if not (PROJECT / "prefect.yaml").exists():
         raise BadRequestError(
             f"{PROJECT} has no prefect.yaml; deploy from a clone, where workers find the flows"

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import version
 
+import typer
 from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -17,8 +18,12 @@ from warehouse.settings import Settings, load_settings, unknown_variables, witho
 PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
 
 
-def run() -> None:
-    """Print settings, versions and the warehouse's state; exit code 1 where something is wrong."""
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which settings, warehouse and versions are in use, and what is wrong with them."""
     console = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
     problems = list(unknown_variables())

@@ -2,19 +2,28 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import psycopg
+import typer
 from rich.console import Console
 from rich.text import Text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment
+from flows.cli.options import (
+    FormatOption,
+    OutputFormat,
+    TickersOption,
+    to_date,
+    to_number,
+    to_tickers,
+)
 from flows.cli.printing import print_rows
-from warehouse.db import open_warehouse
+from flows.night.bad_request import BadRequestError
+from warehouse.db import SEARCHED_CHARACTERS, open_warehouse
 from warehouse.documents import count_unread
-from warehouse.publish import SEARCHED_CHARACTERS
 from warehouse.settings import load_settings
 
 # Between characters that no document has, so that they can be told from its own.
@@ -214,13 +223,13 @@ def update(
     settings = load_settings()
     environment.prepare(settings.home)
     from connectors.documents.reader import running_reader
-    from flows.documents import documents
-    from flows.steps.night import preflight
+    from flows.load import load
+    from flows.night.open import preflight
     from flows.steps.progress import shown_progress
 
     preflight(data, tickers, as_of)
     with shown_progress():
-        run_id = documents(data=data, tickers=tickers, as_of=as_of, reads_only=reads_only)
+        run_id = load("readings" if reads_only else "documents", data, tickers, as_of)
     print(f"Run {run_id} loaded what it read. Publish it: corpintel publish")
     with open_warehouse(settings) as warehouse:
         waiting = count_unread(warehouse, running_reader().sha)
@@ -229,3 +238,77 @@ def update(
             f"Documents that wait: {waiting:,}. A run reads {settings.documents_a_night:,}, the "
             "newest first (CORPINTEL_DOCUMENTS_A_NIGHT); run it once more for the next."
         )
+
+
+app = typer.Typer(
+    help="Filings, releases and investor pages: search, verdicts, reading.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+_TickerOption = Annotated[
+    str | None, typer.Option("--ticker", metavar="TICKER", help="Those of one company only.")
+]
+
+
+class DocumentPart(StrEnum):
+    """What `corpintel documents read` prints."""
+
+    verdict = "verdict"
+    sections = "sections"
+    kpis = "kpis"
+    guidance = "guidance"
+    facts = "facts"
+    text = "text"
+
+
+@app.command("search")
+def search_command(
+    words: Annotated[str, typer.Argument(help='Words, "a phrase", or, -without.')],
+    ticker: _TickerOption = None,
+    form: Annotated[
+        str | None, typer.Option("--form", metavar="TYPE", help="10-K, EX-99.1 and so on.")
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option("--section", metavar="CODE", help="1A, 7, guidance and so on.")
+    ] = None,
+    limit: Annotated[str, typer.Option("--limit", metavar="N", help="How many at most.")] = "10",
+    format_: FormatOption = OutputFormat.table,
+) -> None:
+    """Find the sections that say these words, with the passages."""
+    search(words, ticker, form, section, to_number("--limit", limit), format_.value)
+
+
+@app.command("list")
+def list_command(ticker: _TickerOption = None, format_: FormatOption = OutputFormat.table) -> None:
+    """List the documents and how far each was read."""
+    show_list(ticker, format_.value)
+
+
+@app.command("read")
+def read_command(
+    path: Annotated[Path, typer.Argument(help="An HTML, text or PDF file.")],
+    type_: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="10-K, EX-99.1; default by its cover.")
+    ] = "",
+    show: Annotated[
+        DocumentPart, typer.Option("--show", help="Which part of what it says.")
+    ] = DocumentPart.verdict,
+    format_: FormatOption = OutputFormat.table,
+) -> None:
+    """Read a file as a night would, and print what it says; nothing is stored."""
+    read(path, type_, show.value, format_.value)
+
+
+@app.command("update")
+def update_command(
+    sample: Annotated[bool, typer.Option("--sample", help="In a sample warehouse.")] = False,
+    tickers: TickersOption = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Logical date.")] = None,
+    reads_only: Annotated[
+        bool, typer.Option("--read-only", help="Ask nobody; read what the archive holds.")
+    ] = False,
+) -> None:
+    """Fetch documents of loaded filings, and read what no reader of today has, unpublished."""
+    update(
+        "sample" if sample else "live", to_tickers(tickers), to_date("--as-of", as_of), reads_only
+    )

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+import typer
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
-from flows.bad_request import BadRequestError
+from flows.cli.options import to_date
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
@@ -281,3 +283,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("explain")
+def explain_command(
+    ticker: Annotated[str, typer.Argument(help="A company's ticker or CIK.")],
+    line: Annotated[str, typer.Argument(help="A line of the statements, such as revenue.")],
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="FY2024, 2024Q3 or TTM; default the newest."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What was known on that day; default now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say where a figure comes from: formula, facts, filings, other vintages, what was refused."""
+    run(Question(ticker, line, period, to_date("--as-of", as_of)), as_json)

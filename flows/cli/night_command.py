@@ -6,13 +6,35 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import date
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from flows.cli import environment
-from flows.steps.night import DataKind, preflight
+from flows.cli.options import TickersOption, to_date, to_tickers
+from flows.night.bad_request import BadRequestError
+from flows.night.open import preflight
+from flows.night.plan import DataKind
 from warehouse.settings import load_settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def nightly(
+    sample: Annotated[bool, typer.Option("--sample", help="Replay the bundled figures.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask the live sources (default).")] = False,
+    tickers: TickersOption = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Logical date and knowledge cut.")
+    ] = None,
+) -> None:
+    """Fetch, check, load, build, test and publish: one whole night."""
+    if sample and live:
+        raise BadRequestError("--sample and --live exclude each other; give one of them")
+    run("sample" if sample else "live", to_tickers(tickers), to_date("--as-of", as_of))
 
 
 def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> None:

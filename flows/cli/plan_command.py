@@ -1,12 +1,17 @@
 """corpintel plan: on which questions the last night spent its quotas, and why."""
 
+from typing import Annotated
+
+import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
+
+app = typer.Typer(add_completion=False)
 
 _LAST_PLANS = text(
     """
@@ -19,8 +24,13 @@ _LAST_PLANS = text(
 )
 
 
-def run(source: str | None) -> None:
-    """Print the newest plan of each source, or of one."""
+@app.command()
+def plan(
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="SOURCE", help="Show one source's plan only.")
+    ] = None,
+) -> None:
+    """Show on which questions the last night spent its quotas, and why."""
     with open_warehouse(load_settings()) as warehouse, warehouse.engine.connect() as connection:
         known = connection.execute(text("select to_regclass('ops.call_plan')")).scalar()
         rows = connection.execute(_LAST_PLANS, {"source": source}).all() if known else []

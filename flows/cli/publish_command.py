@@ -4,20 +4,52 @@ import getpass
 import os
 import time
 from datetime import date
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment, night_command
-from flows.steps.night import DataKind
+from flows.cli.options import to_date
+from flows.night.bad_request import BadRequestError
+from flows.night.plan import DataKind
 from warehouse.db import Warehouse, open_warehouse
-from warehouse.publish import PublishRefusedError, list_publications, move_readers
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publications import list_publications, move_readers
 from warehouse.settings import Settings, load_settings
 from warehouse.writer import night_lock
 
 _SHORTEST_REASON = 10
+
+app = typer.Typer(
+    help="Publish what is loaded, or go back.", invoke_without_command=True, add_completion=False
+)
+
+
+@app.callback()
+def publish(
+    context: typer.Context,
+    force: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Override the gates; the reason is kept."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Logical date; default the last run's, or a newer one's.",
+        ),
+    ] = None,
+) -> None:
+    """Build and publish what is loaded, without fetching; or list publications, or go back."""
+    if context.invoked_subcommand is None:
+        run(force, to_date("--as-of", as_of))
+    elif force is not None or as_of is not None:
+        raise BadRequestError(
+            f"--force and --as-of are not for publish {context.invoked_subcommand}; leave them out"
+        )
 
 
 def run(force: str | None, as_of: date | None) -> None:
@@ -40,8 +72,9 @@ def run(force: str | None, as_of: date | None) -> None:
     night_command.show(report, time.monotonic() - started)
 
 
+@app.command("list")
 def show_list() -> None:
-    """Print the publications that readers can be moved to."""
+    """List the kept publications, the newest first."""
     with open_warehouse(load_settings()) as warehouse:
         _require_publications(warehouse)
         publications = list_publications(warehouse)
@@ -61,13 +94,19 @@ def show_list() -> None:
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def roll_back(run_id: int | None) -> None:
-    """Move readers to an earlier publication, or to a later one that was rolled back from."""
+@app.command("rollback")
+def roll_back(
+    run: Annotated[
+        int | None,
+        typer.Argument(help="Run to show; default what the current publication replaced."),
+    ] = None,
+) -> None:
+    """Let readers see an earlier publication again, at once and whole."""
     with open_warehouse(load_settings()) as warehouse:
         _require_publications(warehouse)
         with night_lock(warehouse) as writer:
             try:
-                before, now = move_readers(warehouse, run_id, writer.hold)
+                before, now = move_readers(warehouse, run, writer.hold)
             except PublishRefusedError as error:
                 raise BadRequestError(str(error)) from None
     print(

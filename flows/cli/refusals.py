@@ -1,10 +1,10 @@
 """Which errors a command prints as one line: wrong requests, and nights that failed."""
 
-from flows.bad_request import BadRequestError
+from flows.night.bad_request import BadRequestError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
-from warehouse.publish import PublishRefusedError
+from warehouse.publishing.errors import PublishRefusedError
 from warehouse.settings import SettingsError
 from warehouse.watchlist import WatchlistError
 from warehouse.writer import NightRefusedError

@@ -1,13 +1,15 @@
 """corpintel rejected: dead letters, each of them, and loading those that pass after a fix."""
 
 import json
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from flows.bad_request import BadRequestError
 from flows.cli import environment
+from flows.night.bad_request import BadRequestError
 from flows.sources import SOURCES
 from warehouse import dead_letters
 from warehouse.db import Warehouse, open_warehouse
@@ -15,9 +17,22 @@ from warehouse.settings import load_settings
 
 _GREATEST = 2**63 - 1
 
+app = typer.Typer(
+    help="Rows that broke a rule: dead letters.", no_args_is_help=True, add_completion=False
+)
+_SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="SOURCE", help="Those of one source only.")
+]
 
-def show_list(source: str | None, with_resolved: bool) -> None:
-    """Print the dead letters by source, table and rule."""
+
+@app.command("list")
+def show_list(
+    source: _SourceOption = None,
+    with_resolved: Annotated[
+        bool, typer.Option("--all", help="Also those that pass by now.")
+    ] = False,
+) -> None:
+    """List the dead letters by source, table and rule."""
     _require_source(source)
     with open_warehouse(load_settings()) as warehouse:
         _require_schema(warehouse)
@@ -46,8 +61,11 @@ def show_list(source: str | None, with_resolved: bool) -> None:
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def show_one(number: str) -> None:
-    """Print one dead letter: what is wrong, the row, and the answer it came in."""
+@app.command("show")
+def show_one(
+    number: Annotated[str, typer.Argument(help="Its number, as rejected list shows it.")],
+) -> None:
+    """Show one dead letter: what is wrong, the row, and the answer it came in."""
     # Parsed here and not by typer, whose refusals are boxes of several lines.
     if not (number.isascii() and number.isdigit() and int(number) <= _GREATEST):
         raise BadRequestError(f"{number!r} is no number of a dead letter; give one such as 17")
@@ -76,8 +94,9 @@ def show_one(number: str) -> None:
         print(f"{name:<14} {value}")
 
 
-def replay(source: str | None) -> None:
-    """Parse and judge the open dead letters' answers once more, and load what passes now."""
+@app.command()
+def replay(source: _SourceOption = None) -> None:
+    """Parse and judge open dead letters once more, from the archive, and load what passes now."""
     _require_source(source)
     settings = load_settings()
     with open_warehouse(settings) as warehouse:

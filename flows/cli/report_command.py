@@ -1,15 +1,25 @@
 """corpintel report: the page of companies and segments, from the current publication."""
 
 from pathlib import Path
+from typing import Annotated
 
-from flows.bad_request import BadRequestError
+import typer
+
+from flows.night.bad_request import BadRequestError
 from reports.companies import NothingPublishedError, write_company_report
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
+app = typer.Typer(add_completion=False)
 
-def run(out: Path | None) -> None:
-    """Write the page to `out`, or to HOME/report.html, and print where it is."""
+
+@app.command()
+def report(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write it; default HOME/report.html.")
+    ] = None,
+) -> None:
+    """Write one self-contained page of the companies and segments."""
     settings = load_settings()
     path = settings.home / "report.html" if out is None else out
     with open_warehouse(settings) as warehouse:

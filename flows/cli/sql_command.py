@@ -2,22 +2,33 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import psycopg
+import typer
 
-from flows.bad_request import BadRequestError
+from flows.cli.options import FormatOption, OutputFormat
 from flows.cli.printing import print_rows
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
+app = typer.Typer(add_completion=False)
 
-def run(statement: str | None, file: Path | None, output: str) -> None:
-    """Read the statement, run it and print its rows as a table, CSV or JSON."""
+
+@app.command()
+def sql(
+    statement: Annotated[
+        str | None, typer.Argument(help="One SELECT; - reads it from standard input.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="Read it from a file.")] = None,
+    format_: FormatOption = OutputFormat.table,
+) -> None:
+    """Ask the marts, read-only, as the role that analysts use."""
     text = _read(statement, file)
     with open_warehouse(load_settings()) as warehouse:
         names, rows = _query(warehouse.reader_url(), text)
-    print_rows(names, rows, output)
+    print_rows(names, rows, format_.value)
 
 
 def _read(statement: str | None, file: Path | None) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.alpha_vantage import fetch, parse
+from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 KEY = "alpha_vantage_api_key"
 MAX_AGE = timedelta(days=30)

@@ -16,8 +16,8 @@ from connectors.documents.sandbox import ReaderPool, reading_pool
 from connectors.errors import SourceError
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 from warehouse.documents import UnreadDocument, count_unread, unread_documents
 from warehouse.ops import record_outcome
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from connectors.ecb import fetch, parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 from warehouse.planner import last_answered
 
 _SUBJECT = "euro reference rates"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from connectors.feeds import fetch, parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 
 def _urls(night: Night) -> list[str]:

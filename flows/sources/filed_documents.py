@@ -8,9 +8,9 @@ from connectors.filed_documents.fetch import Filing
 from connectors.filed_documents.parse import IndexEntry, parse_document, parse_index
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
+from flows.night.open import Night
 from flows.sources.sec import registrants
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 from warehouse.documents import filings_without_documents
 from warehouse.planner import last_answered
 

@@ -8,8 +8,9 @@ from connectors.github.records import GithubOrganization, GithubRepository
 from connectors.http import Response
 from connectors.records import Parsed
 from connectors.sec.identity import names_match
+from flows.night.open import Night
+from flows.night.targets import Target
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night, Target
 
 KEY = "github_api_key"
 # Commits and releases of the repositories that were pushed to last; the rest lies still.

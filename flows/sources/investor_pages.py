@@ -6,8 +6,8 @@ from connectors.http import HttpClient, Response
 from connectors.investor_pages import fetch
 from connectors.investor_pages.parse import links_to_pdfs, parse_document
 from connectors.records import Parsed
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 
 def _pages(night: Night) -> list[tuple[str, str]]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.newsapi import fetch, parse
+from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 KEY = "newsapi_api_key"
 # The free plan shows an article a day late and for a month.

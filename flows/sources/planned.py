@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from flows.night.open import Night
 from flows.sources.subject import Subject
-from flows.steps.night import Night
 from warehouse.ops import record_outcome
 from warehouse.planner import Call, plan_calls
 from warehouse.quotas import RequestLedger

@@ -13,8 +13,9 @@ from connectors.sec import fetch, parse
 from connectors.sec.identity import names_match
 from connectors.sec.index import parse_daily_index
 from connectors.sec.records import INDEX, SecCompany
+from flows.night.open import Night
+from flows.night.targets import Target
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night, Target
 from warehouse.ops import record_outcome
 from warehouse.planner import lagging_filers, last_answered
 

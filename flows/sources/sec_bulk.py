@@ -7,9 +7,10 @@ from connectors.http import HttpClient, Response
 from connectors.records import Parsed
 from connectors.sec import fetch, parse
 from connectors.sec.bulk import BulkArchive
+from flows.night.open import Night
+from flows.night.targets import Target
 from flows.sources.sec import checked, registrants
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night, Target
 
 
 def bulk_source(archive: BulkArchive) -> Source:

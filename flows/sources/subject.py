@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
-
-if TYPE_CHECKING:
-    from flows.steps.night import Night
+from flows.night.open import Night
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,13 @@ class Source:
 
     name: str
     tables: tuple[str, ...]
-    subjects: Callable[["Night"], Iterator[Subject]]
-    count: Callable[["Night"], int]
+    subjects: Callable[[Night], Iterator[Subject]]
+    count: Callable[[Night], int]
     key: str | None = None
     is_bundled: bool = False
     has_many_hosts: bool = False
 
-    def why_skipped(self, night: "Night") -> str | None:
+    def why_skipped(self, night: Night) -> str | None:
         """Why this night does not ask the source, and what would enable it; None where it does."""
         if night.data == "sample":
             return None if self.is_bundled else "the bundled sample holds no answers of it"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.twelve_data import fetch, parse
+from flows.night.open import Night
 from flows.sources.planned import planned
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 KEY = "twelve_data_api_key"
 WINDOW = timedelta(days=3 * 366)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.yahoo_chart import fetch, parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 WINDOW = timedelta(days=3 * 366)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from connectors.http import HttpClient, Response
 from connectors.yahoo_statements import fetch, parse
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 
 
 def _subjects(night: Night) -> Iterator[Subject]:

@@ -6,8 +6,8 @@ from contextlib import suppress
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
 from connectors.records import UNMAPPED, Parsed
+from flows.night.open import Night
 from flows.sources.subject import Source, Subject
-from flows.steps.night import Night
 from flows.steps.progress import Advance
 from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
 from warehouse.ops import record_outcome

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from expectations.gate import SuiteError, open_gate, validate
 from expectations.suites import SUITES
-from flows.steps.night import Night
+from flows.night.open import Night
 from warehouse.load import (
     MAX_REJECTED_SHARE,
     Load,

@@ -2,9 +2,11 @@
 
 import subprocess
 
-from flows.steps.night import Night
+from flows.night.open import Night
 from flows.steps.transform import PROJECT, manifest_hash, read_manifest
-from warehouse.publish import Publication, marts_from_manifest, publish
+from warehouse.publishing.declared import marts_from_manifest
+from warehouse.publishing.publications import Publication
+from warehouse.publishing.publish import publish
 
 
 def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:

@@ -8,16 +8,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
 from connectors.sec.bulk import BulkArchive
+from flows.night.open import Night
 from flows.sources import SOURCES
 from flows.sources.sec_bulk import bulk_source
 from flows.steps import gate, progress, publication, transform
 from flows.steps import tell as telling
 from flows.steps.collect import collect
-from flows.steps.night import Night
 from flows.steps.progress import Advance
 from flows.steps.tell import NightReport
 from warehouse.load import Load, abandon
-from warehouse.publish import Publication
+from warehouse.publishing.publications import Publication
 
 
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)

@@ -8,11 +8,11 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from sqlalchemy import text
 
-from flows.steps.night import Night
+from flows.night.open import Night
 from reports.companies import write_company_report
 from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
-from warehouse.publish import Publication
+from warehouse.publishing.publications import Publication
 
 _COMPANIES = text(
     """

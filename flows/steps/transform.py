@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy.engine import make_url
 
-from flows.steps.night import Night
+from flows.night.open import Night
 from flows.steps.progress import Advance
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"

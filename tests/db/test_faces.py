@@ -9,7 +9,9 @@ import pytest
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
 from warehouse.db import Warehouse
-from warehouse.publish import KEPT_PUBLICATIONS, Mart, publish
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.publications import KEPT_PUBLICATIONS
+from warehouse.publishing.publish import publish
 
 KEY = ("cik", "line", "period_type", "period_end")
 FACTS = Mart("fct_financials", "Cells.", KEY, {"cik": "Company."})

@@ -9,7 +9,10 @@ from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
 from warehouse.db import Warehouse
 from warehouse.ops import record_outcome
-from warehouse.publish import Mart, Publication, PublishRefusedError, publish
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publications import Publication
+from warehouse.publishing.publish import publish
 
 FACTS = Mart(
     name="fct_financials",
@@ -46,7 +49,7 @@ def publish_cells(
 ) -> Publication:
     """One cell for each blank reason, None for a value; one hand-checked cell for each verdict."""
     cells = [
-        (n, "DUOL", "revenue", "annual", "2025-12-31", "blank" if reason else "ok", reason)
+        (1, "DUOL", "revenue", "annual", AS_OF - timedelta(n), "blank" if reason else "ok", reason)
         for n, reason in enumerate(reasons)
         if reason != "gone"
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy.exc import InternalError
+from warehouse.publish import OPEN_END, Mart, Publication, publish
 
 import migrations
 from connectors.documents.records import (
@@ -29,7 +30,6 @@ from tests.db.packages import AS_OF, as_reader, new_capture, new_run, night, que
 from warehouse.db import Warehouse
 from warehouse.documents import use_reader
 from warehouse.load import Load, merge, open_load, stage_rows
-from warehouse.publish import OPEN_END, Mart, Publication, publish
 from warehouse.raw import SOURCE_TABLES, record_columns
 from warehouse.roles import ensure_reader_login
 

@@ -28,7 +28,8 @@ from tests.db.packages import (
 )
 from warehouse.db import Warehouse, as_loader
 from warehouse.load import abandon, open_load
-from warehouse.publish import Mart, publish
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.publish import publish
 from warehouse.roles import ensure_reader_login
 
 ROOT = Path(migrations.__file__).parents[1]

@@ -11,16 +11,12 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.db.packages import AS_OF, as_reader, new_run, query
-from warehouse import publish as publishing
 from warehouse.db import Warehouse
-from warehouse.publish import (
-    Mart,
-    Publication,
-    PublishRefusedError,
-    list_publications,
-    move_readers,
-    publish,
-)
+from warehouse.publishing import publications as kept
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publications import Publication, list_publications, move_readers
+from warehouse.publishing.publish import publish
 from warehouse.writer import night_lock
 
 MART = Mart(
@@ -202,6 +198,30 @@ def test_keys_of_several_columns_are_compared_whole(warehouse: Warehouse) -> Non
         release(warehouse, mart)
 
 
+def test_a_store_is_indexed_by_a_key_that_was_declared_later(warehouse: Warehouse) -> None:
+    night(warehouse, [(1, "a")])
+    assert indexes(warehouse) == [["id"], ["valid_to_run", "row_sha"]]
+    mart = replace(MART, key=("value", "id"))
+    for _ in range(2):
+        night(warehouse, [(1, "a")], mart=mart)
+        assert indexes(warehouse) == [["id"], ["valid_to_run", "row_sha"], ["value", "id"]]
+    # A key of a column that the store did not have.
+    wide = replace(MART, key=("extra",))
+    night(warehouse, [(1, "a", 7)], f"{SHAPE}, extra int", wide)
+    assert ["extra"] in indexes(warehouse)
+
+
+def indexes(warehouse: Warehouse) -> list[list[str]]:
+    """The columns of each index of the store, sorted."""
+    rows = query(
+        warehouse,
+        "select array(select pg_get_indexdef(indexrelid, n, true)"
+        " from generate_series(1, indnatts) n order by n)"
+        " from pg_index where indrelid = 'published.mart_test'::regclass order by 1",
+    )
+    return [row[0] for row in rows]
+
+
 def test_a_mart_that_may_be_empty_may_lose_every_row(warehouse: Warehouse) -> None:
     mart = replace(MART, may_be_empty=True)
     night(warehouse, [(1, "a")], mart=mart)
@@ -349,7 +369,7 @@ def test_a_publication_tells_how_long_its_run_took(warehouse: Warehouse) -> None
 def test_history_is_bounded_to_the_kept_publications(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "KEPT_PUBLICATIONS", 2)
+    monkeypatch.setattr(kept, "KEPT_PUBLICATIONS", 2)
     runs = [night(warehouse, [(0, "same"), (1, f"{n}")]).run_id for n in range(4)]
     stored = query(warehouse, "select value from published.mart_test order by valid_from_run")
     assert stored == [("same",), ("2",), ("3",)]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from chaos.scripted_server import scripted
 from connectors.archive import Archive, Capture
 from connectors.http import HttpClient
 from tests.db.packages import query
-from tests.sources.scripted_server import scripted
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import CaptureTable

@@ -9,9 +9,10 @@ import pytest
 
 from tests.db.packages import as_reader, new_run, query
 from tests.db.test_publish import AS_OF, MART, build
-from warehouse import publish as publishing
 from warehouse.db import Warehouse
-from warehouse.publish import PublishRefusedError, publish
+from warehouse.publishing import shape
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publish import publish
 
 READERS = 50
 PUBLICATIONS = 20
@@ -151,7 +152,7 @@ def test_a_new_column_waits_for_an_idle_reader_without_making_others_wait(
 def test_a_reader_that_never_ends_is_told_of(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "RESHAPE_SECONDS", 0.0)
+    monkeypatch.setattr(shape, "RESHAPE_SECONDS", 0.0)
     release(warehouse, 0)
     with as_reader(warehouse) as idle:
         idle.execute(PAIR)

@@ -18,7 +18,8 @@ from warehouse.db import (
     open_warehouse,
 )
 from warehouse.load import abandon
-from warehouse.publish import Mart, publish
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.publish import publish
 from warehouse.roles import _verifier
 from warehouse.settings import Settings
 

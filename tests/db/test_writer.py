@@ -12,7 +12,7 @@ from tests.db.packages import AS_OF, PATIENCE, kill, new_run, night, query, stag
 from warehouse import writer as writing
 from warehouse.db import Warehouse
 from warehouse.load import abandon, merge
-from warehouse.publish import publish
+from warehouse.publishing.publish import publish
 from warehouse.writer import NIGHT_LOCK, LostLockError, NightRefusedError, Writer, night_lock
 
 RATE = ("USD", AS_OF, 1)

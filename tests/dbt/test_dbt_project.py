@@ -1,6 +1,5 @@
 """The dbt project's conventions, read from its files and from a parse that needs no database."""
 
-import csv
 import json
 import os
 import re
@@ -11,6 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.dbt.lines import made_files, read_lines
+from tests.dbt.picture import PAGE, page
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -141,14 +143,27 @@ def test_singular_tests_are_named_for_their_claim_and_state_it(manifest: dict[st
         assert test["raw_code"].startswith("-- "), f"{test['name']} does not state its claim"
 
 
-def test_every_line_is_described_and_spread_into_the_wide_marts(
-    manifest: dict[str, Any], marts: dict[str, dict[str, Any]]
-) -> None:
-    with (PROJECT / "seeds" / "lines.csv").open(newline="") as file:
-        lines = [row["line"] for row in csv.DictReader(file)]
-    assert len(lines) == 36
-    described = {doc["name"] for doc in manifest["docs"].values()}
-    assert set(lines) <= described
+def test_what_is_made_from_the_list_of_lines_is_up_to_date() -> None:
+    stale = [path.name for path, text in made_files() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `make lines`"
+
+
+def test_the_picture_of_the_models_is_up_to_date(manifest: dict[str, Any]) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(manifest), "run `make picture`"
+
+
+def test_domains_that_read_each_other_have_no_picture(manifest: dict[str, Any]) -> None:
+    circle = json.loads(json.dumps(manifest))
+    lower, upper = (
+        f"model.corporate_intel.{name}" for name in ("int_facts__mapped", "int_cells__newest")
+    )
+    circle["nodes"][lower]["depends_on"]["nodes"].append(upper)
+    with pytest.raises(ValueError, match="read each other in a circle"):
+        page(circle)
+
+
+def test_every_line_is_spread_into_the_wide_marts(marts: dict[str, dict[str, Any]]) -> None:
+    lines = [line.line for line in read_lines()]
     for name in ("mart_financials_annual", "mart_financials_quarterly", "mart_financials_ttm"):
         assert [c for c in marts[name]["columns"] if c in lines] == lines
 
@@ -192,7 +207,7 @@ def test_no_rule_is_about_one_company_or_filing(path: Path) -> None:
 
 def test_no_rule_reads_the_truth_that_it_is_measured_by() -> None:
     readers = [path.stem for path in SQL_FILES if "truth_cells" in path.read_text()]
-    assert readers == ["int_certificate__scored"]
+    assert readers == ["mart_accuracy_certificate"]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=_name)

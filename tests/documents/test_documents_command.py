@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from connectors.documents.reader import running_reader
-from flows.bad_request import BadRequestError
 from flows.cli import documents_command
+from flows.night.bad_request import BadRequestError
 from tests.db.packages import query
 from warehouse.db import Warehouse
 

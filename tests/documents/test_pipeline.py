@@ -9,20 +9,20 @@ from typing import get_args
 import psycopg
 import pytest
 
-import flows.steps.night
+import flows.night.open
+from chaos.scripted_server import ScriptedServer, scripted
 from connectors.documents.reader import Reader, running_reader
 from connectors.documents.reading import Verdict
 from connectors.filed_documents.parse import parse_index
 from connectors.investor_pages.parse import links_to_pdfs
 from expectations.suites import SUITES
+from flows.night.open import Night, open_night
 from flows.sources import SOURCES, document_texts
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import Night, open_night
 from tests.documents.edgar import FILED, WATCHLIST, edgar
 from tests.documents.hostile import flate_bomb
 from tests.sources.examples import variables
-from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse.db import Warehouse
 
 _WAVES = (("sec",), ("filed_documents", "investor_pages"), ("document_texts",))
@@ -71,7 +71,7 @@ _RUNNING = "select reader_sha, libraries from ops.readers order by last_used_at 
 
 def _run_as(monkeypatch: pytest.MonkeyPatch, sha: str) -> None:
     """Be the release with that reader from now on."""
-    for module in (document_texts, flows.steps.night):
+    for module in (document_texts, flows.night.open):
         monkeypatch.setattr(module, "running_reader", lambda: Reader(sha, {"pypdf": "1"}))
 
 
@@ -143,7 +143,7 @@ def test_documents_are_fetched_once_and_read_again_from_the_archive(
 
         # The first release runs again: its reader is the running one, and has read everything.
         monkeypatch.setattr(document_texts, "running_reader", running_reader)
-        monkeypatch.setattr(flows.steps.night, "running_reader", running_reader)
+        monkeypatch.setattr(flows.night.open, "running_reader", running_reader)
         _night(_WAVES[2])
         assert _all(warehouse, _RUNNING) == [(first, dict(running_reader().libraries))]
         assert len(_all(warehouse, _WAITING)) == 2

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from chaos.scripted_server import scripted
 from tests.conftest import Cluster
 from tests.nights import Home
 from tests.sources.examples import KEYED, WATCHLIST, answer, variables
-from tests.sources.scripted_server import scripted
 
 # With characters that addresses and shells write in another way.
 PASSWORD = "canary/Pa%ss:w@rd"

@@ -18,7 +18,7 @@ FILES = (
     "connectors/{0}/fetch.py",
     "connectors/{0}/parse.py",
     "flows/sources/{0}.py",
-    "dbt_project/models/staging/stg_{0}__prices.sql",
+    "dbt_project/models/staging/{0}/stg_{0}__prices.sql",
 )
 
 

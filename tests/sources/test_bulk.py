@@ -8,10 +8,10 @@ import pytest
 
 from connectors.errors import BadBodyError
 from connectors.sec.bulk import BulkArchive
+from flows.night.open import open_night
 from flows.sources.sec_bulk import bulk_source
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import open_night
 from tests.db.packages import query
 from tests.sources.examples import BY_NAME
 from tests.sources.test_collecting import live, server

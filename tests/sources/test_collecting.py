@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from chaos.scripted_server import ScriptedServer, scripted
+from flows.night.open import Night, open_night
 from flows.sources import SOURCES, WAVES
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import Night, open_night
 from tests.db.packages import query
 from tests.sources.examples import KEYED, WATCHLIST, answer, keys, variables
-from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse.db import Warehouse
 
 KEYED_SOURCES = tuple(name.lower() for name in KEYED)

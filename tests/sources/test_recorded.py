@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from chaos.scripted_server import BLOCK_PAGE
 from connectors.alpha_vantage import fetch as alpha_vantage
 from connectors.alpha_vantage.parse import parse_function
 from connectors.errors import (
@@ -18,16 +19,15 @@ from connectors.errors import (
 )
 from connectors.feeds.parse import parse_feed
 from connectors.github import parse as github
-from connectors.http import Answer
 from connectors.newsapi import fetch as newsapi
 from connectors.newsapi.parse import parse_articles
 from connectors.records import UNMAPPED, Parsed
+from connectors.request import Answer
 from connectors.sec.fetch import refuse_block
 from connectors.sec.index import parse_daily_index
 from connectors.twelve_data import fetch as twelve_data
 from connectors.twelve_data.parse import parse_series
 from tests.recorded import recorded
-from tests.sources.scripted_server import BLOCK_PAGE
 
 
 def body(*parts: str) -> bytes:

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from chaos.scripted_server import ScriptedServer, scripted
 from connectors.errors import BadBodyError
 from connectors.http import Response
 from connectors.records import Parsed
-from flows.bad_request import BadRequestError
 from flows.cli import rejected_command
 from flows.cli.publish_command import _last_run
+from flows.night.bad_request import BadRequestError
+from flows.night.open import Night, open_night
 from flows.sources import SOURCES
 from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
 from flows.steps.gate import load_all
-from flows.steps.night import Night, open_night
 from tests.db.packages import query
 from tests.sources.examples import WATCHLIST, answer, keys, variables
-from tests.sources.scripted_server import ScriptedServer, scripted
 from warehouse import dead_letters
 from warehouse.db import Warehouse
 from warehouse.settings import load_settings

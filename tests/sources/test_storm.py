@@ -14,15 +14,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chaos.scripted_server import BEHAVIOURS, VENDOR_ERROR, scripted
 from connectors.archive import Archive, Capture
 from connectors.errors import SourceError
-from connectors.http import HttpClient, Response, RetryPolicy
+from connectors.http import HttpClient, Response
 from connectors.replay import NoBreakers
+from connectors.retry import RetryPolicy
 from expectations.suites import SUITES
 from tests.db.packages import new_run, query
 from tests.db.test_migrations import publish_something
 from tests.sources.examples import EXAMPLES, KEY, Example
-from tests.sources.scripted_server import BEHAVIOURS, VENDOR_ERROR, scripted
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows

@@ -52,7 +52,7 @@ def test_a_new_source_is_copied_and_the_walk_lists_the_rest(tmp_path: Path) -> N
         "warehouse/raw.py",
         "migrations/versions",
         "expectations/suites.py",
-        "dbt_project/models/staging/_sources.yml",
+        "dbt_project/models/staging",
         "dbt_project/models/staging",
         "warehouse/quotas.py",
         "warehouse/settings.py",

@@ -92,9 +92,8 @@ def _missing_tables(name: str) -> Iterator[str]:
         path.read_text(encoding="utf-8") for path in (ROOT / "migrations/versions").glob("*.py")
     )
     staging = ROOT / "dbt_project" / "models" / "staging"
-    declared = (staging / "_sources.yml").read_text(encoding="utf-8")
-    models = {path.stem: path.read_text(encoding="utf-8") for path in staging.glob("stg_*.sql")}
-    described = "".join(path.read_text(encoding="utf-8") for path in staging.glob("*.yml"))
+    models = {path.stem: path.read_text(encoding="utf-8") for path in staging.rglob("stg_*.sql")}
+    described = "".join(path.read_text(encoding="utf-8") for path in staging.rglob("*.yml"))
     for table, record in records(name).items():
         if table not in SOURCE_TABLES:
             yield f"warehouse/raw.py: no table {table!r}"
@@ -104,8 +103,8 @@ def _missing_tables(name: str) -> Iterator[str]:
             yield f"migrations/versions: no migration makes {table!r}"
         if table not in SUITES:
             yield f"expectations/suites.py: no suite for {table!r}"
-        if not re.search(rf"name: {table}$", declared, re.MULTILINE):
-            yield f"dbt_project/models/staging/_sources.yml: no table {table!r}"
+        if not re.search(rf"name: {table}$", described, re.MULTILINE):
+            yield f"dbt_project/models/staging: no source has a table {table!r}"
         prefix = f"stg_{STAGED_AS.get(name, name)}__"
         reading = [
             model

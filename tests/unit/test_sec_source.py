@@ -9,8 +9,8 @@ import pytest
 
 from connectors.archive import Capture
 from connectors.http import Response
+from flows.night.targets import Target
 from flows.sources.sec import SOURCE, WrongCompanyError
-from flows.steps.night import Target
 from warehouse.watchlist import Predecessor
 
 PAGE = {

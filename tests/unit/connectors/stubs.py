@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 
 from connectors.archive import Archive, Capture
-from connectors.http import HttpClient, RetryPolicy
+from connectors.http import HttpClient
+from connectors.retry import RetryPolicy
 
 NOW = datetime(2026, 7, 10, 22, 0, tzinfo=UTC)
 NO_WAIT = RetryPolicy(attempts=4, wait_initial=0.0, wait_max=0.0, wait_jitter=0.0)

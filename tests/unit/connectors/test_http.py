@@ -24,7 +24,8 @@ from connectors.errors import (
     StopSourceError,
     TooLargeError,
 )
-from connectors.http import Answer, RetryPolicy, request_key
+from connectors.request import Answer, request_key
+from connectors.retry import RetryPolicy
 from tests.unit.connectors.stubs import (
     NO_WAIT,
     NOW,

@@ -1,0 +1,55 @@
+-- Lines that are arithmetic of two others where the company does not state them itself.
+with base as (
+    select * from {{ ref('int_cells__base') }}
+),
+
+pairs as (
+    select
+        'gross_profit' as line,
+        'revenue' as minuend,
+        'cost_of_revenue' as subtrahend,
+        'revenue_less_cost' as rule
+    union all
+    select
+        'free_cash_flow' as line,
+        'operating_cash_flow' as minuend,
+        'capital_expenditure' as subtrahend,
+        'cash_flow_less_capex' as rule
+),
+
+computed as (
+    select
+        minuend.cik,
+        pairs.line,
+        minuend.nature,
+        minuend.period_type,
+        minuend.period_start,
+        minuend.period_end,
+        minuend.currency,
+        null::text as concept,
+        minuend.accession,
+        minuend.value - subtrahend.value as value,
+        'computed' as derivation,
+        pairs.rule,
+        minuend.inputs || {{ negated('subtrahend.inputs') }} as inputs,
+        coalesce(minuend.blank_reason, subtrahend.blank_reason) as blank_reason,
+        greatest(minuend.known_from, subtrahend.known_from) as known_from,
+        least(minuend.known_to, subtrahend.known_to) as known_to
+    from pairs
+    inner join base as minuend on pairs.minuend = minuend.line
+    inner join base as subtrahend
+        on
+            pairs.subtrahend = subtrahend.line
+            and minuend.cik = subtrahend.cik
+            and minuend.period_start = subtrahend.period_start
+            and minuend.period_end = subtrahend.period_end
+            and minuend.currency = subtrahend.currency
+),
+
+known_together as (
+    select *
+    from computed
+    where known_from < known_to
+)
+
+select * from known_together

@@ -1,0 +1,136 @@
+with cells as (
+    select * from {{ ref('fct_financials') }}
+),
+
+due as (
+    select *
+    from cells
+    where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
+),
+
+coverage as (
+    select
+        'coverage' as check_name,
+        'company' as scope,
+        company_id as subject,
+        count(*) as checked_count,
+        count(*) filter (where status = 'blank') as failed_count
+    from due
+    group by company_id
+    union all
+    select
+        'coverage' as check_name,
+        'line' as scope,
+        line as subject,
+        count(*) as checked_count,
+        count(*) filter (where status = 'blank') as failed_count
+    from due
+    group by line
+),
+
+totals as (
+    select count(*) as cell_count
+    from cells
+),
+
+blanks as (
+    select
+        'blank_reason' as check_name,
+        'reason' as scope,
+        cells.blank_reason as subject,
+        max(totals.cell_count) as checked_count,
+        count(*) as failed_count
+    from cells
+    cross join totals
+    where cells.status = 'blank'
+    group by cells.blank_reason
+),
+
+identities as (
+    select
+        'identity' as check_name,
+        'identity' as scope,
+        identity as subject,
+        count(*) as checked_count,
+        count(*) filter (where not is_met) as failed_count
+    from {{ ref('int_identities__checked') }}
+    group by identity
+),
+
+hand_checked as (
+    select
+        'company' as scope,
+        ticker as subject,
+        verdict
+    from {{ ref('mart_accuracy_certificate') }}
+    union all
+    select
+        'line' as scope,
+        line as subject,
+        verdict
+    from {{ ref('mart_accuracy_certificate') }}
+),
+
+certified as (
+    select
+        'accuracy_wrong' as check_name,
+        scope,
+        subject,
+        count(*) as checked_count,
+        count(*) filter (where verdict in ('wrong', 'invented')) as failed_count
+    from hand_checked
+    group by scope, subject
+    union all
+    select
+        'accuracy_abstained' as check_name,
+        scope,
+        subject,
+        count(*) as checked_count,
+        count(*) filter (where verdict = 'abstained') as failed_count
+    from hand_checked
+    group by scope, subject
+),
+
+rejected as (
+    select
+        'rejected_records' as check_name,
+        'rule' as scope,
+        rejected.table_name || '.' || rejected.rule as subject,
+        null::bigint as checked_count,
+        count(*) as failed_count
+    from {{ source('ops', 'rejected_records') }} as rejected
+    inner join {{ source('raw', 'captures') }} as captures
+        on rejected.capture_id = captures.capture_id
+    -- What came in after the logical date cannot change what was published for it.
+    where
+        captures.fetched_at <= {{ end_of_day(as_of()) }}
+        and rejected.resolved_load_id is null
+    group by rejected.table_name, rejected.rule
+),
+
+united as (
+    select * from coverage
+    union all
+    select * from blanks
+    union all
+    select * from identities
+    union all
+    select * from certified
+    union all
+    select * from rejected
+),
+
+final as (
+    select
+        check_name,
+        scope,
+        subject,
+        checked_count,
+        failed_count,
+        case
+            when checked_count > 0 then round(1 - failed_count::numeric / checked_count, 6)
+        end as passed_pct
+    from united
+)
+
+select * from final

@@ -1,0 +1,49 @@
+"""The load flow: one part of a night alone, for a rerun or an extra pull during the day."""
+
+from datetime import date
+from typing import Final, Literal
+
+from prefect import flow
+
+from flows.night.open import open_night
+from flows.sources import (
+    ALTERNATIVE_SOURCES,
+    DOCUMENT_SOURCES,
+    FILING_SOURCES,
+    MARKET_SOURCES,
+    READING_SOURCES,
+)
+from flows.steps import tasks
+
+Part = Literal["filings", "market", "alternative", "documents", "readings"]
+
+# The sources of a part, wave by wave.
+PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
+    "filings": (FILING_SOURCES,),
+    "market": (MARKET_SOURCES,),
+    "alternative": (ALTERNATIVE_SOURCES,),
+    "documents": (DOCUMENT_SOURCES, READING_SOURCES),
+    "readings": (READING_SOURCES,),
+}
+
+
+@flow(name="load", flow_run_name="load {part}")
+def load(
+    part: Part,
+    data: Literal["live", "sample"] = "live",
+    tickers: list[str] | None = None,
+    as_of: date | None = None,
+) -> int:
+    """Fetch, check and load one part; the marts stay as they are until a marts run.
+
+    Args:
+        part: Filings and facts; prices, statements and rates; news, activity and funding; documents
+            with their reading; or the reading alone, which asks nobody, after a better reader came.
+        data: Ask the live sources, or replay the bundled sample.
+        tickers: Ask about these companies only; empty means the whole watchlist.
+        as_of: The logical date; empty means today in New York.
+    """
+    with open_night(data, tickers, as_of) as night:
+        for sources in PARTS[part]:
+            tasks.load_sources(night, sources)
+        return night.run_id

@@ -1,0 +1,1 @@
+"""A night: what it is asked to do, whom it asks and how, and its open run."""

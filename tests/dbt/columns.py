@@ -1,0 +1,74 @@
+"""Digests of every published column, so that two trees can be compared column by column.
+
+`python -m tests.dbt.columns HOME` prints them for the current publication of a home, as CSV:
+mart, column, rows, digest. A digest is over the column's values beside the mart's key.
+"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from warehouse.db import open_warehouse
+from warehouse.settings import Settings
+
+
+class ColumnDigest(NamedTuple):
+    """A published column: how many rows its mart has, and md5 over its values by key."""
+
+    mart: str
+    column: str
+    rows: int
+    digest: str
+
+
+def column_digests(home: Path) -> Iterator[ColumnDigest]:
+    """Digests of the columns that the content hash covers, in the order of marts and columns."""
+    manifest = json.loads((home / "dbt" / "manifest.json").read_bytes())
+    marts = {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "build"
+    }
+    with (
+        open_warehouse(Settings(home=home)) as warehouse,
+        psycopg.connect(warehouse.psycopg_dsn(), options="-c timezone=UTC") as connection,
+    ):
+        for name, node in sorted(marts.items()):
+            meta = node["config"]["meta"]
+            for column in sorted(set(node["columns"]) - set(meta.get("not_hashed", ()))):
+                yield _digest(connection, name, meta["key"], column)
+
+
+def _digest(
+    connection: psycopg.Connection[tuple[object, ...]], mart: str, key: list[str], column: str
+) -> ColumnDigest:
+    row = connection.execute(
+        sql.SQL(
+            """
+            select count(*), coalesce(md5(string_agg(line, '' order by line collate "C")), '')
+            from (select md5(row({values})::text) as line from {mart}) as lines
+            """
+        ).format(
+            values=sql.SQL(", ").join(map(sql.Identifier, [*key, column])),
+            mart=sql.Identifier("marts", mart),
+        )
+    ).fetchone()
+    assert row is not None
+    return ColumnDigest(mart, column, int(str(row[0])), str(row[1]))
+
+
+def main() -> None:
+    """Print the digests of the home named on the command line."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(ColumnDigest._fields)
+    writer.writerows(column_digests(Path(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

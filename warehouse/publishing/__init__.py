@@ -1,0 +1,1 @@
+"""Write-audit-publish: from the tables that dbt built to the marts that people read."""
