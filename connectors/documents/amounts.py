@@ -55,9 +55,10 @@ _PERCENT: Final = frozenset({"%", "percent", "per cent"})
 class Amount(NamedTuple):
     """A number in a text from `start` to `end`: its value as it counts, and what it is.
 
-    `unit` is a currency code, "percent" (72.8 for 72.8 %), "points" or "count"; `step` is the
-    distance of the last printed digit, so that 9.5 million has a step of 100,000. `scale` is the
-    power of ten that the text says, 6 for million, 0 for none.
+    `unit` is a currency code, "percent" (as printed, 72.8 for 72.8 %; `counted` makes a share of
+    it), "points" or "count"; `step` is the distance of the last printed digit, so that 9.5 million
+    has a step of 100,000. `scale` is the power of ten that the text says: 6 for million, 0 for
+    none.
     """
 
     start: int
@@ -66,6 +67,11 @@ class Amount(NamedTuple):
     unit: str
     step: Decimal
     scale: int
+
+
+def counted(number: Decimal, unit: str) -> Decimal:
+    """A printed number as it counts: what is said in per cent is a share, 0.728 for 72.8 %."""
+    return number.scaleb(-2) if unit == "percent" else number
 
 
 def find_amounts(text: str) -> Iterator[Amount]:

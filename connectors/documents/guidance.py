@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from connectors.documents.amounts import Amount, find_amounts
+from connectors.documents.amounts import Amount, counted, find_amounts
 from connectors.documents.marks import END, A, M, Marked, P, mark
 from connectors.documents.metrics import Metric, Named, metric_of_label
 from connectors.documents.periods import Calendar, Mention, Period, find_periods
@@ -320,4 +320,4 @@ def _range(
         elif around.unit == "percent" and metric.kind != "percent":
             width = abs(last) * around.value / 100
         first, last = first - width, last + width
-    return (first, last, unit) if first <= last else (last, first, unit)
+    return counted(min(first, last), unit), counted(max(first, last), unit), unit

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from connectors.documents.amounts import CURRENCIES, find_amounts
+from connectors.documents.amounts import CURRENCIES, counted, find_amounts
 from connectors.documents.metrics import metric_named, metric_of_label
 from connectors.documents.periods import Calendar, Mention, Period, find_periods
 from connectors.documents.sections import Section
@@ -49,9 +49,10 @@ _NET_SALES: Final = re.compile(r"\bnet sales\b", re.I)
 class Kpi(NamedTuple):
     """One statement of a metric's value, where it stands and what became of it.
 
-    `value` counts in `unit` (a currency code, "count", or "percent" as printed: 72.8), exact to
-    `step`. `start` and `end` are offsets in the document's text, `sentence` the sentence or row.
-    `is_comparison` where the statement is about another period, beside the one of the document.
+    `value` counts in `unit` (a currency code, "count", or "percent", which is a share: 0.728 for
+    72.8 %), exact to `step`. `start` and `end` are offsets in the document's text, `sentence` the
+    sentence or row. `is_comparison` where the statement is about another period, beside the one of
+    the document.
     """
 
     metric: str
@@ -171,8 +172,8 @@ def _of_row(
             continue
         start = text.starts[row.block]
         yield Kpi(
-            name, value, unit, step, cell.period, False, "table", 1, Decimal("0.96"), "ok",
-            start, start + len(block.text), block.page, block.text,
+            name, counted(value, unit), unit, counted(step, unit), cell.period, False, "table", 1,
+            Decimal("0.96"), "ok", start, start + len(block.text), block.page, block.text,
         )  # fmt: skip
 
 
@@ -258,9 +259,10 @@ def _of_prose(
                     period = known.current()
                 if period is None and found.is_comparison:
                     continue
+                unit = found.amount.unit
                 yield Kpi(
-                    found.name, found.amount.value, found.amount.unit, found.amount.step, period,
-                    found.is_comparison, "prose", 1,
+                    found.name, counted(found.amount.value, unit), unit,
+                    counted(found.amount.step, unit), period, found.is_comparison, "prose", 1,
                     Decimal("0.97") if found.is_said else Decimal("0.92"),
                     "ok" if period is not None else "no_period",
                     start + found.amount.start, start + found.amount.end, block.page, sentence,

@@ -21,9 +21,6 @@ from connectors.documents.text import Text
 from connectors.documents.tone import Tone, measure_tone
 from connectors.errors import BadBodyError
 
-# Raised whenever the same bytes would give other rows: what is kept is read again from the archive.
-PARSER_VERSION: Final = 1
-
 Verdict = Literal[
     "read",
     "partly_read",

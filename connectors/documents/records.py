@@ -1,7 +1,7 @@
-"""The rows that reading a document gives; each names the bytes, and the reader's version.
+"""The rows that reading a document gives; each names the bytes, and the reader.
 
 `sha256` and `document_type` say what was read: the same bytes as another type may have other
-sections. A better reader is a higher `parser_version`, whose rows stand beside the older ones.
+sections. Another reader has another `reader_sha`, and its rows stand beside those of the others.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ class DocumentRow(NamedTuple):
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     verdict: str
     detail: str | None
     media: str
@@ -40,7 +40,7 @@ class SectionRow(NamedTuple):
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     position: int
     code: str
     title: str
@@ -60,7 +60,7 @@ class FactRow(NamedTuple):
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     byte_offset: int
     concept: str
     unit: str
@@ -72,11 +72,14 @@ class FactRow(NamedTuple):
 
 
 class KpiRow(NamedTuple):
-    """A statement of a metric's value, with its place and what became of it."""
+    """A statement of a metric's value, with its place and what became of it.
+
+    In unit "percent" value and step are shares: 0.728 for 72.8 %.
+    """
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     position: int
     metric: str
     value: Decimal
@@ -98,11 +101,11 @@ class KpiRow(NamedTuple):
 
 
 class GuidanceRow(NamedTuple):
-    """What is expected of a metric in a period."""
+    """What is expected of a metric in a period; in unit "percent" as shares."""
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     position: int
     metric: str
     low: Decimal
@@ -123,7 +126,7 @@ class RiskRow(NamedTuple):
 
     sha256: str
     document_type: str
-    parser_version: int
+    reader_sha: str
     position: int
     section: str
     start_offset: int

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 from connectors.documents.kpis import Kpi
-from connectors.documents.reading import PARSER_VERSION, Reading
+from connectors.documents.reading import Reading
 from connectors.documents.records import (
     DOCUMENTS,
     FACTS,
@@ -22,9 +22,9 @@ from connectors.documents.records import (
 from connectors.records import Parsed
 
 
-def rows_of(reading: Reading, sha256: str, document_type: str) -> Parsed:
-    """The rows of one document, by raw table; always one verdict."""
-    key = (sha256, document_type, PARSER_VERSION)
+def rows_of(reading: Reading, sha256: str, document_type: str, reader_sha: str) -> Parsed:
+    """The rows of one document as that reader read it, by raw table; always one verdict."""
+    key = (sha256, document_type, reader_sha)
     document = DocumentRow(
         *key,
         reading.verdict,
@@ -97,7 +97,7 @@ def rows_of(reading: Reading, sha256: str, document_type: str) -> Parsed:
     )
 
 
-def _kpi(key: tuple[str, str, int], position: int, kpi: Kpi) -> KpiRow:
+def _kpi(key: tuple[str, str, str], position: int, kpi: Kpi) -> KpiRow:
     kind, end, year, quarter = kpi.period or (None, None, None, None)
     return KpiRow(
         *key,

@@ -1,18 +1,28 @@
-{# The rows of a table of what was read of documents, by the newest reader that has read each. #}
-{% macro newest_reading(relation) -%}
+{# The rows of a table of what was read of documents, of the reading in force of each: that of the
+   running reader, which was used last, else that of the one used last before. #}
+{% macro reading_in_force(relation) -%}
     select rows_read.*
     from (
         {{ current_version(relation) }}
     ) as rows_read
     inner join (
-        select sha256, document_type, max(parser_version) as parser_version
-        from {{ source('raw', 'documents') }}
-        group by sha256, document_type
-    ) as newest
+        select distinct on (readings.sha256, readings.document_type)
+            readings.sha256,
+            readings.document_type,
+            readings.reader_sha
+        from {{ source('raw', 'documents') }} as readings
+        left join {{ source('ops', 'readers') }} as readers
+            on readings.reader_sha = readers.reader_sha
+        order by
+            readings.sha256,
+            readings.document_type,
+            readers.last_used_at desc nulls last,
+            readings.reader_sha
+    ) as in_force
         on
-            rows_read.sha256 = newest.sha256
-            and rows_read.document_type = newest.document_type
-            and rows_read.parser_version = newest.parser_version
+            rows_read.sha256 = in_force.sha256
+            and rows_read.document_type = in_force.document_type
+            and rows_read.reader_sha = in_force.reader_sha
 {%- endmacro %}
 
 {# The name of the fiscal period of a relation's rows: FY2025, Q4 2025, 6M Q2 2025; the day where

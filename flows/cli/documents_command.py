@@ -1,6 +1,7 @@
 """corpintel documents: search what was read, list verdicts, read a file, fetch and read anew."""
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -22,6 +23,7 @@ from flows.cli.options import (
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from warehouse.db import SEARCHED_CHARACTERS, open_warehouse
+from warehouse.documents import count_unread
 from warehouse.settings import load_settings
 
 # Between characters that no document has, so that they can be told from its own.
@@ -63,6 +65,12 @@ select ticker, document_type, filed_date, verdict, pages, characters, detail, ur
 from marts.mart_documents
 where %(ticker)s::text is null or ticker = %(ticker)s
 order by filed_date desc, url
+"""
+_WAITING: Final = """
+select count(*)
+from marts.mart_documents
+where reader_sha is distinct from %(reader)s
+    and (%(ticker)s::text is null or ticker = %(ticker)s)
 """
 
 
@@ -115,13 +123,19 @@ def _shown(passage: str) -> Text:
 
 def show_list(ticker: str | None, output: str) -> None:
     """Print the documents of the marts and how far each was read."""
-    rows = _ask(_LIST, {"ticker": ticker.strip().upper() if ticker else None})
+    from connectors.documents.reader import running_reader
+
+    asked = {"ticker": ticker.strip().upper() if ticker else None, "reader": running_reader().sha}
+    rows = _ask(_LIST, asked)
     names = (
         "ticker", "document_type", "filed_date", "verdict", "pages", "characters", "detail", "url",
     )  # fmt: skip
     # Addresses take more room than a terminal has.
     shown = len(names) - (output == "table")
     print_rows(names[:shown], [row[:shown] for row in rows], output)
+    [(waiting,)] = _ask(_WAITING, asked)
+    if output == "table" and waiting:
+        print(f"{waiting:,} of {len(rows):,} not read by this release's reader yet")
 
 
 def _ask(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -129,6 +143,10 @@ def _ask(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
         try:
             with psycopg.connect(warehouse.reader_url()) as connection:
                 return connection.execute(statement.encode(), asked).fetchall()
+        except psycopg.errors.UndefinedColumn:
+            raise BadRequestError(
+                "the marts of this warehouse are of an earlier release; run corpintel db migrate"
+            ) from None
         except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
             raise BadRequestError(
                 "this warehouse has published no documents yet; run corpintel nightly first"
@@ -167,13 +185,15 @@ def read(path: Path, document_type: str, show: str, output: str) -> None:
         "kpis": (
             ("metric", "period", "value", "unit", "status", "witness", "witnesses", "confidence",
              "page", "start", "end", "sentence"),
-            [(k.metric, k.period.label if k.period else None, f"{k.value:f}", k.unit, k.status,
-              k.witness, k.witnesses, k.confidence, k.page, k.start, k.end, k.sentence)
+            [(k.metric, k.period.label if k.period else None, _value(k.value, k.unit, output),
+              k.unit, k.status, k.witness, k.witnesses, k.confidence, k.page, k.start, k.end,
+              k.sentence)
              for k in reading.kpis],
         ),
         "guidance": (
             ("metric", "period", "low", "high", "unit", "page", "sentence"),
-            [(g.metric, g.period.label, f"{g.low:f}", f"{g.high:f}", g.unit, g.page, g.sentence)
+            [(g.metric, g.period.label, _value(g.low, g.unit, output),
+              _value(g.high, g.unit, output), g.unit, g.page, g.sentence)
              for g in reading.guidance],
         ),
         "facts": (
@@ -190,12 +210,19 @@ def read(path: Path, document_type: str, show: str, output: str) -> None:
     print_rows(names, rows, output)
 
 
+def _value(value: Decimal, unit: str, output: str) -> str:
+    """A value in its digits; a share as per cent where people read it."""
+    is_shown = output == "table" and unit == "percent"
+    return f"{value.scaleb(2):f} %" if is_shown else f"{value:f}"
+
+
 def update(
     data: Literal["sample", "live"], tickers: list[str] | None, as_of: date | None, reads_only: bool
 ) -> None:
     """Fetch what was filed and read what is unread, without publishing."""
     settings = load_settings()
     environment.prepare(settings.home)
+    from connectors.documents.reader import running_reader
     from flows.load import load
     from flows.night.open import preflight
     from flows.steps.progress import shown_progress
@@ -204,6 +231,13 @@ def update(
     with shown_progress():
         run_id = load("readings" if reads_only else "documents", data, tickers, as_of)
     print(f"Run {run_id} loaded what it read. Publish it: corpintel publish")
+    with open_warehouse(settings) as warehouse:
+        waiting = count_unread(warehouse, running_reader().sha)
+    if waiting:
+        print(
+            f"Documents that wait: {waiting:,}. A run reads {settings.documents_a_night:,}, the "
+            "newest first (CORPINTEL_DOCUMENTS_A_NIGHT); run it once more for the next."
+        )
 
 
 app = typer.Typer(

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import migrations
+from connectors.documents.reader import running_reader
 from connectors.http import HttpClient
 from flows.night.client import make_client
 from flows.night.plan import DataKind, Plan, plan_night
 from flows.night.targets import Target, find_targets
 from warehouse.db import Warehouse, as_loader, open_warehouse
+from warehouse.documents import use_reader
 from warehouse.ops import (
     CUT_SHORT,
     claim_data_kind,
@@ -130,6 +132,8 @@ def open_night(
                 client = make_client(plan, warehouse)
                 targets = find_targets(plan, client)
                 store_watchlist(warehouse, plan.watchlist)
+                # Also where nothing is read: what this release's reader read is in force.
+                use_reader(warehouse, *running_reader())
                 run_id = start_run(warehouse, plan.data, plan.as_of)
             night = Night(plan, warehouse, owner, client, targets, run_id, timer, writer)
             try:

@@ -40,7 +40,7 @@ TOO_LATE = date(2100, 1, 2)
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 CIKS = [0, 10_000_000_000]
 SHA = "0" * 64
-READ: dict[str, Any] = {"sha256": SHA, "document_type": "10-K", "parser_version": 1}
+READ: dict[str, Any] = {"sha256": SHA, "document_type": "10-K", "reader_sha": "0" * 16}
 
 GOOD: dict[str, dict[str, Any]] = {
     "sec_tickers": {"cik": 9_999_999_999, "ticker": "BRK-B", "name": "A"},
@@ -382,6 +382,7 @@ BREAKING: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("investor_documents", "url_matches"): [{"url": "a.pdf"}],
     ("investor_documents", "sha256_matches"): [{"sha256": SHA + "0"}],
     ("documents", "sha256_matches"): [{"sha256": "A" * 64}],
+    ("documents", "reader_sha_matches"): [{"reader_sha": "1"}, {"reader_sha": "version-1"}],
     ("documents", "verdict_in_set"): [{"verdict": "fine"}],
     ("documents", "media_in_set"): [{"media": "doc"}],
     ("documents", "characters_in_range"): [{"characters": -1}],

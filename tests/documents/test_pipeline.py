@@ -9,8 +9,9 @@ from typing import get_args
 import psycopg
 import pytest
 
+import flows.night.open
 from chaos.scripted_server import ScriptedServer, scripted
-from connectors.documents import rows
+from connectors.documents.reader import Reader, running_reader
 from connectors.documents.reading import Verdict
 from connectors.filed_documents.parse import parse_index
 from connectors.investor_pages.parse import links_to_pdfs
@@ -60,6 +61,19 @@ def _night(*waves: tuple[str, ...], tickers: list[str] | None = None) -> Night:
     return night
 
 
+_WAITING = (
+    "select row_count, detail from ops.outcomes"
+    " where subject = 'documents that wait' and status = 'skipped' order by outcome_id"
+)
+_RUNNING = "select reader_sha, libraries from ops.readers order by last_used_at desc limit 1"
+
+
+def _run_as(monkeypatch: pytest.MonkeyPatch, sha: str) -> None:
+    """Be the release with that reader from now on."""
+    for module in (document_texts, flows.night.open):
+        monkeypatch.setattr(module, "running_reader", lambda: Reader(sha, {"pypdf": "1"}))
+
+
 def _all(warehouse: Warehouse, statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
         return connection.execute(statement.encode()).fetchall()
@@ -83,9 +97,16 @@ def test_documents_are_fetched_once_and_read_again_from_the_archive(
         expected += [(f.accession, "EX-99.1") for f in FILED if f.exhibit]
         assert listed == sorted(expected)
         read = (
-            "select verdict, parser_version, count(*) from raw.documents group by 1, 2 order by 2"
+            "select verdict, reader_sha, count(*) from raw.documents group by 1, 2"
+            " order by min(load_id)"
         )
-        assert _all(warehouse, read) == [("read", 1, len(expected))]
+        read_days = (
+            "select f.filed_date from raw.filed_documents as f inner join raw.documents as d"
+            " using (sha256, document_type) where d.reader_sha = repeat('b', 16)"
+            " order by f.filed_date desc"
+        )
+        first, other = running_reader().sha, "b" * 16
+        assert _all(warehouse, read) == [("read", first, len(expected))]
         tables = ("document_sections", "document_facts", "document_kpis", "document_risks")
         counts = {t: _all(warehouse, f"select count(*) from raw.{t}")[0][0] for t in tables}
         assert min(counts.values()) > 50  # type: ignore[type-var]
@@ -93,16 +114,38 @@ def test_documents_are_fetched_once_and_read_again_from_the_archive(
         asked = len(server.arrivals)
         _night(*_WAVES[1:])
         assert len(server.arrivals) == asked
-        assert _all(warehouse, read) == [("read", 1, len(expected))]
+        assert _all(warehouse, read) == [("read", first, len(expected))]
+        assert _all(warehouse, _WAITING) == []
 
-        # A better reader: the same bytes, beside what the older one said, and nobody is asked.
-        monkeypatch.setattr(document_texts, "PARSER_VERSION", 2)
-        monkeypatch.setattr(rows, "PARSER_VERSION", 2)
+        # Another release reads the same bytes anew, so many a night and the newest first, beside
+        # what the first one said; nobody is asked.
+        _run_as(monkeypatch, other)
+        days = _all(warehouse, "select filed_date from raw.filed_documents order by 1 desc")
+        for done in (2, 4):
+            monkeypatch.setenv("CORPINTEL_DOCUMENTS_A_NIGHT", "2")
+            _night(_WAVES[2])
+            assert _all(warehouse, read_days) == days[:done]
+        (waited, told), (waits, _) = _all(warehouse, _WAITING)
+        assert (waited, waits) == (len(days) - 2, len(days) - 4)
+        assert str(told).startswith(f"not read by this release's reader yet: {waited}, ")
+        monkeypatch.delenv("CORPINTEL_DOCUMENTS_A_NIGHT")
         _night(_WAVES[2])
         assert len(server.arrivals) == asked
-        assert _all(warehouse, read) == [("read", 1, len(expected)), ("read", 2, len(expected))]
+        assert len(_all(warehouse, _WAITING)) == 2
+        assert _all(warehouse, _RUNNING) == [(other, {"pypdf": "1"})]
+        assert _all(warehouse, read) == [
+            ("read", first, len(expected)),
+            ("read", other, len(expected)),
+        ]
         again = {t: _all(warehouse, f"select count(*) from raw.{t}")[0][0] for t in tables}
         assert again == {table: 2 * count for table, count in counts.items()}  # type: ignore[operator]
+
+        # The first release runs again: its reader is the running one, and has read everything.
+        monkeypatch.setattr(document_texts, "running_reader", running_reader)
+        monkeypatch.setattr(flows.night.open, "running_reader", running_reader)
+        _night(_WAVES[2])
+        assert _all(warehouse, _RUNNING) == [(first, dict(running_reader().libraries))]
+        assert len(_all(warehouse, _WAITING)) == 2
 
 
 def test_a_hostile_document_costs_one_verdict_and_an_investor_page_brings_its_pdfs(

@@ -276,7 +276,7 @@ def _rows(caption: str, *rows: tuple[str, str]) -> str:
             _rows("(users in millions)", ("Paid subscribers", "12.2")),
             [("paid_subscribers", "12200000")],
         ),
-        (_rows("(in thousands)", ("Gross margin", "(12.5%)")), [("gross_margin", "-12.5")]),
+        (_rows("(in thousands)", ("Gross margin", "(12.5%)")), [("gross_margin", "-0.125")]),
         (
             _rows(
                 "(in thousands)",
@@ -295,6 +295,12 @@ def _rows(caption: str, *rows: tuple[str, str]) -> str:
 def test_a_row_is_what_its_table_says(html: str, expected: list[tuple[str, str]]) -> None:
     found = [(kpi.metric, kpi.value) for kpi in _kpis(html) if kpi.status == "ok"]
     assert found == [(name, Decimal(value)) for name, value in expected]
+
+
+def test_what_is_said_in_per_cent_is_a_share_to_its_last_digit() -> None:
+    html = _LEAD + "<p>Gross margin was 72.8% in the fourth quarter of 2025.</p>"
+    [kpi] = _kpis(html)
+    assert (kpi.unit, kpi.value, kpi.step) == ("percent", Decimal("0.728"), Decimal("0.001"))
 
 
 def test_tables_of_one_part_keep_their_bases_apart() -> None:
@@ -387,7 +393,11 @@ _OUTLOOK = (
         ),
         (
             "<p>Gross margin in Q1 2026 is expected to be 74.8%, plus or minus 50 basis points</p>",
-            ("gross_margin", "74.3", "75.3", "Q1 2026"),
+            ("gross_margin", "0.743", "0.753", "Q1 2026"),
+        ),
+        (
+            "<p>For 2026 we expect gross margin of 72 to 73.5%.</p>",
+            ("gross_margin", "0.72", "0.735", "FY2026"),
         ),
         (
             "<table><tr><td>(In billions)</td><td>Q1 2026</td></tr>"

@@ -13,8 +13,9 @@ from warehouse.tables.base import (
     raw_table,
 )
 
-# What was read of a document: by its bytes, its type and the reader's version.
-_READ = ("sha256", "document_type", "parser_version")
+# What was read of a document: by its bytes, its type and the reader.
+_READ = ("sha256", "document_type", "reader_sha")
+_READER = "^[0-9a-f]{16}$"
 _METRIC = "^[a-z_]+$"
 _PERIOD_TYPES = ("quarter", "half_year", "nine_months", "annual", "instant")
 
@@ -23,7 +24,7 @@ def _read_by() -> list[Column[Any]]:
     return [
         Column("sha256", Text, nullable=False),
         Column("document_type", Text, nullable=False),
-        Column("parser_version", Integer, nullable=False),
+        Column("reader_sha", Text, nullable=False),
     ]
 
 
@@ -41,7 +42,7 @@ documents = raw_table(
     _READ,
     Column("sha256", Text, nullable=False, info={"matches": SHA256}),
     Column("document_type", Text, nullable=False),
-    Column("parser_version", Integer, nullable=False),
+    Column("reader_sha", Text, nullable=False, info={"matches": _READER}),
     Column(
         "verdict",
         Text,

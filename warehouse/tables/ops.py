@@ -225,6 +225,17 @@ watchlist_handles = Table(
     schema="ops",
 )
 
+# Who read documents here: the one used last is the running one, and its readings are in force.
+readers = Table(
+    "readers",
+    metadata,
+    Column("reader_sha", Text, primary_key=True),
+    instant("first_used_at", nullable=False),
+    instant("last_used_at", nullable=False),
+    Column("libraries", JSONB, nullable=False),
+    schema="ops",
+)
+
 drills = Table(
     "drills",
     metadata,

@@ -54,7 +54,7 @@ with_readings as (
     select
         listed.*,
         companies.ticker,
-        readings.parser_version,
+        readings.reader_sha,
         coalesce(readings.verdict, 'unread') as verdict,
         readings.detail,
         readings.media,

@@ -17,7 +17,7 @@ with documents as (
         period_end,
         fiscal_year,
         fiscal_quarter,
-        parser_version
+        reader_sha
     from {{ ref('int_documents__listed') }}
 )
 

@@ -1,12 +1,12 @@
 with readings as (
-    {{ newest_reading(source('raw', 'documents')) }}
+    {{ reading_in_force(source('raw', 'documents')) }}
 ),
 
 renamed as (
     select
         sha256,
         document_type,
-        parser_version,
+        reader_sha,
         verdict,
         detail,
         media,

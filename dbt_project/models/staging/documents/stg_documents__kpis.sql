@@ -1,5 +1,5 @@
 with readings as (
-    {{ newest_reading(source('raw', 'document_kpis')) }}
+    {{ reading_in_force(source('raw', 'document_kpis')) }}
 ),
 
 renamed as (

@@ -1,0 +1,83 @@
+"""What corpintel documents shows: shares as per cent for people, and how many documents wait."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.documents.reader import running_reader
+from flows.cli import documents_command
+from flows.night.bad_request import BadRequestError
+from tests.db.packages import query
+from warehouse.db import Warehouse
+
+_LETTER = """
+<p>Results for the fourth quarter of 2025, ended December 31, 2025.</p><p><b>Highlights</b></p>
+<p>Gross margin was 72.8% in the fourth quarter of 2025.</p><p><b>Guidance</b></p>
+<p>Gross margin in Q1 2026 is expected to be 72% to 73.5%.</p>
+"""
+
+
+@pytest.mark.parametrize(
+    ("show", "output", "told"),
+    [
+        ("kpis", "table", "72.8 %"),
+        ("kpis", "csv", "gross_margin,Q4 2025,0.728,percent,"),
+        ("guidance", "table", "73.5 %"),
+        ("guidance", "json", '"high": "0.735"'),
+    ],
+)
+def test_a_share_is_per_cent_where_people_read_it(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    show: str,
+    output: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    (tmp_path / "letter.html").write_text(_LETTER)
+    documents_command.read(tmp_path / "letter.html", "EX-99.1", show, output)
+    assert told in capsys.readouterr().out
+
+
+@pytest.fixture
+def listed(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """A warehouse that the commands find, with three documents by their readers."""
+    assert warehouse.reader_password is not None
+    for name, value in {
+        "CORPINTEL_HOME": str(tmp_path),
+        "CORPINTEL_DATABASE_URL": warehouse.engine.url.render_as_string(hide_password=False),
+        "CORPINTEL_READER_PASSWORD": warehouse.reader_password.get_secret_value(),
+    }.items():
+        monkeypatch.setenv(name, value)
+    query(
+        warehouse,
+        f"""
+        create view marts.mart_documents as
+        select
+            'A' as ticker, 'https://a.example/' || n as url, '10-K' as document_type,
+            date '2026-01-01' as filed_date, 'read' as verdict, null::integer as pages,
+            9::bigint as characters, null::text as detail, reader as reader_sha
+        from (
+            values (1, '{running_reader().sha}'), (2, 'version-1'), (3, null)
+        ) as told (n, reader);
+        grant select on marts.mart_documents to corpintel_reader
+        """,  # type: ignore[arg-type]  # a digest of hexadecimal digits
+    )
+    return warehouse
+
+
+def test_the_list_says_how_many_documents_wait_for_this_reader(
+    listed: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents_command.show_list("a", "table")
+    assert "2 of 3 not read by this release's reader yet" in capsys.readouterr().out
+    query(listed, "drop view marts.mart_documents")
+    with pytest.raises(BadRequestError, match="has published no documents yet"):
+        documents_command.show_list(None, "table")
+
+
+def test_marts_of_an_earlier_release_are_said_to_be_so(listed: Warehouse) -> None:
+    query(listed, "alter view marts.mart_documents rename reader_sha to parser_version")
+    with pytest.raises(BadRequestError, match="corpintel db migrate"):
+        documents_command.show_list(None, "table")
