@@ -66,7 +66,12 @@ valued as (
         case
             when last_price.price_currency = 'USD' and depositary_issuers.cik is null
                 then round(last_price.price * diluted_shares.share_count, 2)
-        end as market_value_usd
+        end as market_value_usd,
+        case
+            when coalesce(last_price.price_currency, '') <> 'USD' then 'foreign_price'
+            when depositary_issuers.cik is not null then 'depositary_receipt'
+            when diluted_shares.share_count is null then 'no_share_count'
+        end as market_value_blank_reason
     from {{ ref('int_companies__listed') }} as companies
     inner join last_price on companies.company_id = last_price.company_id
     left join diluted_shares on companies.cik = diluted_shares.cik

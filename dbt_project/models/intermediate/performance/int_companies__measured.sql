@@ -30,6 +30,10 @@ with figures as (
             when vendor.ttm_end = vendor.fiscal_year_end
                 then {{ growth('vendor.revenue_fiscal_year', 'vendor.revenue_fiscal_year_before') }}
         end as revenue_growth_pct,
+        case
+            when filed.cik is not null then filed.revenue_ttm_year_before
+            when vendor.ttm_end = vendor.fiscal_year_end then vendor.revenue_fiscal_year_before
+        end as revenue_year_before,
         {{ growth('filed.revenue_quarter', 'filed.revenue_quarter_year_before') }}
             as revenue_quarter_growth_pct,
         filed.gross_profit_ttm,
@@ -65,6 +69,9 @@ valued as (
         market.price_currency,
         market.price_date,
         market.market_value_usd,
+        case
+            when market.company_id is null then 'no_price' else market.market_value_blank_reason
+        end as market_value_blank_reason,
         {{ ratio('figures.gross_profit_ttm', 'figures.revenue_ttm') }} as gross_margin_pct,
         {{ ratio('figures.operating_income_ttm', 'figures.revenue_ttm') }} as operating_margin_pct,
         {{ ratio('figures.net_income_ttm', 'figures.revenue_ttm') }} as net_margin_pct,

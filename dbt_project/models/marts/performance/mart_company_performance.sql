@@ -92,7 +92,9 @@ final as (
         scored.figures_source,
         scored.currency,
         scored.revenue_ttm,
+        explained.revenue_ttm_blank_reason,
         scored.revenue_ttm_usd,
+        explained.revenue_ttm_usd_blank_reason,
         scored.fx_kind,
         scored.revenue_ttm_accession,
         scored.ttm_end,
@@ -106,6 +108,7 @@ final as (
         scored.fiscal_year_end,
         scored.revenue_fiscal_year_accession,
         scored.revenue_growth_pct,
+        explained.revenue_growth_blank_reason,
         scored.revenue_quarter_growth_pct,
         scored.gross_profit_ttm,
         scored.operating_income_ttm,
@@ -113,10 +116,15 @@ final as (
         scored.operating_cash_flow_ttm,
         scored.free_cash_flow_ttm,
         scored.gross_margin_pct,
+        explained.gross_margin_blank_reason,
         scored.operating_margin_pct,
+        explained.operating_margin_blank_reason,
         scored.net_margin_pct,
+        explained.net_margin_blank_reason,
         scored.fcf_margin_pct,
+        explained.fcf_margin_blank_reason,
         scored.rule_of_40_pct,
+        explained.rule_of_40_blank_reason,
         scored.balance_sheet_date,
         scored.cash,
         scored.debt,
@@ -126,8 +134,11 @@ final as (
         scored.price_currency,
         scored.price_date,
         scored.market_value_usd,
+        explained.market_value_blank_reason,
         scored.pe_ratio,
+        explained.pe_ratio_blank_reason,
         scored.ps_ratio,
+        explained.ps_ratio_blank_reason,
         ranks.company_id is not null as is_ranked,
         scored.left_out_reason,
         ranks.rank_overall,
@@ -144,6 +155,8 @@ final as (
             as completeness_pct
     from scored
     inner join health on scored.company_id = health.company_id
+    inner join {{ ref('int_measures__explained') }} as explained
+        on scored.company_id = explained.company_id
     left join ranks on scored.company_id = ranks.company_id
     left join completeness on scored.cik = completeness.cik
 )
