@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy.exc import InternalError
-from warehouse.publish import OPEN_END, Mart, Publication, publish
 
 import migrations
 from connectors.documents.records import (
@@ -30,6 +29,10 @@ from tests.db.packages import AS_OF, as_reader, new_capture, new_run, night, que
 from warehouse.db import Warehouse
 from warehouse.documents import use_reader
 from warehouse.load import Load, merge, open_load, stage_rows
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.publications import Publication
+from warehouse.publishing.publish import publish
+from warehouse.publishing.store import OPEN_END
 from warehouse.raw import SOURCE_TABLES, record_columns
 from warehouse.roles import ensure_reader_login
 
