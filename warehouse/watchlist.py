@@ -301,29 +301,28 @@ def _segments(given: Any) -> Any:
 def _companies(
     given: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
 ) -> tuple[Company, ...]:
-    """The companies; what no two of them may share is told beside their own problems."""
+    """The companies; problems between entries are told beside those of their fields."""
     if not isinstance(given, list) or not given:
         raise _problem("must be a list of at least one company")
-    repeated = list(_repeated(given))
+    problems = [*_unknown_segments(given, info.data.get("segments")), *_repeated(given)]
     try:
         companies: tuple[Company, ...] = validate(tuple(given))
     except ValidationError as error:
-        raise _several([*_lines(error), *repeated]) from None
-    segments = info.data.get("segments")
-    problems = [*_unknown_segments(companies, segments), *repeated, *_shared_tickers(companies)]
+        raise _several([*_lines(error), *problems]) from None
+    problems += _shared_tickers(companies)
     if problems:
         raise _several(problems)
     return companies
 
 
 def _unknown_segments(
-    companies: tuple[Company, ...], segments: Mapping[str, str] | None
+    entries: list[Any], segments: Mapping[str, str] | None
 ) -> Iterator[InitErrorDetails]:
     """Segments that the list does not have; none where the list of segments is wrong itself."""
-    for index, company in enumerate(companies):
-        if segments is not None and company.segment not in segments:
-            told = f"{_short(company.segment)} {_one_of(company.segment, segments)}"
-            yield _line(told, index, "segment")
+    for index, entry in enumerate(_mappings(entries)):
+        given = entry.get("segment")
+        if segments is not None and isinstance(given, str) and given.strip() not in segments:
+            yield _line(f"{_short(given)} {_one_of(given, segments)}", index, "segment")
 
 
 def _repeated(entries: list[Any]) -> Iterator[InitErrorDetails]:
@@ -384,7 +383,7 @@ class Watchlist(_Strict):
 
 
 def load_watchlist(path: Path = DEFAULT_WATCHLIST) -> Watchlist:
-    """Read and check a watchlist; WatchlistError lists every problem of the file at once."""
+    """Read and check a watchlist; WatchlistError lists the problems of the whole file at once."""
     document = _read(path)
     try:
         return Watchlist.model_validate(document)

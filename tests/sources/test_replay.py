@@ -206,5 +206,5 @@ def test_the_commands_list_show_and_refuse(
     assert capsys.readouterr().out == "No dead letters; 1 were resolved.\n"
     with pytest.raises(BadRequestError, match="4711 is no dead letter"):
         rejected_command.show_one("4711")
-    with pytest.raises(BadRequestError, match="--source 'secc' is none of the sources: sec, "):
+    with pytest.raises(BadRequestError, match="'secc' is none of the sources: alpha_vantage, "):
         rejected_command.replay("secc")

@@ -164,11 +164,18 @@ def test_what_two_companies_share_is_a_problem_even_beside_other_problems(tmp_pa
     ]
 
 
-def test_an_id_given_twice_is_told_beside_a_field_that_cannot_be_read(tmp_path: Path) -> None:
-    text = "companies:\n" + company(cik="x") + company(name="")
+def test_problems_between_entries_are_told_beside_a_field_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    text = "companies:\n" + company(cik="x") + company(name="", segment="k21")
     assert problems(tmp_path, text) == [
         "company a (#1): cik: 'x' must be a CIK: a whole number of at most 10 digits",
         "company a (#2): name: '' must not be empty",
+        (
+            "company a (#2): segment: 'k21' must be one of early_childhood, k12, higher_education, "
+            "corporate_learning, direct_to_consumer, publishing, enabling_technology; did you mean "
+            "k12?"
+        ),
         "company a (#2): id: 'a' is also the id of company a (#1)",
     ]
 

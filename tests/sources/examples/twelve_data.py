@@ -48,5 +48,5 @@ EXAMPLES = [
     ),
 ]
 ADDRESSES = {
-    r"twelve_data/time_series": "twelve_data bar",
+    r"(?i)twelve_data/time_series": "twelve_data bar",
 }
