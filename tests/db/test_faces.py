@@ -32,12 +32,19 @@ VINTAGES_SHAPE = FACTS_SHAPE + ", known_to timestamptz"
 Vintage = tuple[int, str, str | None]
 
 
-def load(warehouse: Warehouse, *vintages: Vintage) -> datetime:
-    """Publish a cell with those vintages; return an instant right after the publication."""
-    head = (1, "DUOL", "revenue", "annual", "2024-12-31")
+def load(warehouse: Warehouse, *vintages: Vintage, company: str | None = None) -> datetime:
+    """Publish a cell with those vintages; return an instant right after the publication.
+
+    With a company the marts have a column for it, before all others.
+    """
+    head: tuple[Any, ...] = (1, "DUOL", "revenue", "annual", "2024-12-31")
+    column = "company_id text, " if company else ""
+    if company:
+        head = (company, *head)
     rows = [(*head, value, "ok", None, begin, end) for value, begin, end in vintages]
-    build(warehouse, rows, VINTAGES_SHAPE, VINTAGES)
-    build(warehouse, [row[:-1] for row in rows if row[-1] is None], FACTS_SHAPE, FACTS)
+    build(warehouse, rows, column + VINTAGES_SHAPE, VINTAGES)
+    facts = [row[:-1] for row in rows if row[-1] is None]
+    build(warehouse, facts, column + FACTS_SHAPE, FACTS)
     publish(warehouse, new_run(warehouse), AS_OF, (FACTS, VINTAGES), "manifest", "revision")
     instant: datetime = query(warehouse, "select clock_timestamp()")[0][0]
     return instant
@@ -90,6 +97,15 @@ def test_an_answer_has_the_columns_of_the_facts(warehouse: Warehouse) -> None:
         of_facts = reader.execute("select * from fct_financials").description or ()
         answered = reader.execute("select * from financials_as_of('2025-03-01')").description or ()
     assert [c.name for c in answered] == [c.name for c in of_facts]
+
+
+def test_a_column_that_comes_later_stands_in_answers_too(warehouse: Warehouse) -> None:
+    first = load(warehouse, (100, "2025-02-01", None))
+    load(warehouse, (90, "2025-02-01", None), company="duolingo")
+    with as_reader(warehouse) as reader:
+        answer = "select company_id, value from financials_as_of('2025-03-01'"
+        assert reader.execute(f"{answer})").fetchall() == [("duolingo", 90)]
+        assert reader.execute(f"{answer}, %s)", (first,)).fetchall() == [(None, 100)]
 
 
 def test_conditions_on_an_answer_reach_the_index(warehouse: Warehouse) -> None:

@@ -68,7 +68,7 @@ comment on function marts.financials_as_of(timestamptz, timestamptz) is
 
 _EXPLAINED = """
 select
-    v.cik, v.ticker, v.line, v.period_type, v.period_start, v.period_end, v.fiscal_year,
+    v.company_id, v.cik, v.ticker, v.line, v.period_type, v.period_start, v.period_end, v.fiscal_year,
     v.fiscal_quarter, v.currency, v.value, v.status, v.blank_reason, v.derivation, v.rule,
     r.formula, r.reason, v.known_from, v.known_to, v.split_factor,
     (
@@ -186,10 +186,17 @@ def _ensure_view(connection: psycopg.Connection[Any], name: str, query: sql.Comp
         " order by attnum",
         (f"marts.{name}",),
     ).fetchall()
-    if [row[0] for row in stored] == wanted:
+    existing = [row[0] for row in stored]
+    if set(existing) == set(wanted):
         return
     view = sql.Identifier("marts", name)
-    connection.execute(sql.SQL("create or replace view {} as {}").format(view, query))
+    # PostgreSQL lets a replaced view only gain columns at its end.
+    ordered = existing + [column for column in wanted if column not in existing]
+    connection.execute(
+        sql.SQL("create or replace view {} as select {} from ({}) query").format(
+            view, sql.SQL(", ").join(map(sql.Identifier, ordered)), query
+        )
+    )
     connection.execute(
         sql.SQL("comment on view {} is {}").format(view, sql.Literal(_COMMENTS[name]))
     )

@@ -1,0 +1,34 @@
+"""The sample publishes what release 0.1.0 published, column by column, but for what is named.
+
+`published_columns.csv` has the digests of that release and `named_changes.csv` every column that
+differs from it, with the reason. A release takes the digests anew and empties the other file.
+"""
+
+import csv
+from pathlib import Path
+
+from tests.dbt.columns import ColumnDigest, column_digests
+from tests.nights import SampleNights
+
+HERE = Path(__file__).parent
+
+
+def _before() -> dict[tuple[str, str], ColumnDigest]:
+    with (HERE / "published_columns.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            ColumnDigest(row["mart"], row["column"], int(row["rows"]), row["digest"])
+            for row in csv.DictReader(file)
+        ]
+    return {(row.mart, row.column): row for row in rows}
+
+
+def _named() -> set[tuple[str, str]]:
+    with (HERE / "named_changes.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["mart"], row["column"]) for row in csv.DictReader(file)}
+
+
+def test_every_published_column_that_changed_is_named(sample_nights: SampleNights) -> None:
+    now = {(row.mart, row.column): row for row in column_digests(sample_nights.home.path)}
+    before = _before()
+    changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+    assert changed == _named()
