@@ -1,11 +1,16 @@
 """Names and shapes that users, deployments and the read API depend on."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import get_args
 
+import grimp
 import pytest
 import yaml
 
@@ -99,15 +104,82 @@ def test_the_sources_of_truth_never_ask_the_clock_or_chance() -> None:
     assert [str(m) for m in models if pattern.search(m.read_text())] == []
 
 
-def test_imports_form_a_star() -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports")],
-        cwd=ROOT,
+def _linted(folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=folder,
+        env=os.environ | {"COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+PACKAGES = sorted(
+    path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"
+)
+
+
+def test_imports_form_a_star() -> None:
+    done = _linted(ROOT)
     assert done.returncode == 0, done.stdout
+
+
+# Modules that are still to be written, each with what it must not import.
+FORBIDDEN = {
+    "connectors.new": "warehouse.db",
+    "expectations.new": "connectors.http",
+    "warehouse.publishing.new": "expectations.rules",
+    "warehouse.read.new": "warehouse.publishing.store",
+    "migrations.versions.new": "connectors.http",
+    "reports.new": "warehouse.load",
+    "reports.newer": "flows.sources",
+    "flows.night.new": "flows.sources.sec",
+    "flows.sources.new": "flows.steps.collect",
+    "flows.steps.new": "flows.nightly",
+    "flows.steps.newer": "chaos.run",
+}
+
+
+def test_a_new_module_is_held_to_the_contracts_without_being_named(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        ignored = shutil.ignore_patterns("__pycache__", "captures")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for module, imported in {**FORBIDDEN, "flows.new": "typing", "warehouse.new": "typing"}.items():
+        file = tmp_path / f"{module.replace('.', '/')}.py"
+        file.parent.mkdir(exist_ok=True)
+        (file.parent / "__init__.py").touch()
+        file.write_text(f"import {imported}\n")
+    told = _linted(tmp_path).stdout
+    unnoticed = [f"{a} -> {b}" for a, b in FORBIDDEN.items() if f"{a} -> {b}" not in told]
+    assert unnoticed == []
+    # Where the modules of a folder are layers, one that has no place among them is told of.
+    assert "\n- flows.new\n" in told
+    assert "\n- warehouse.new\n" in told
+
+
+def test_every_package_is_known_to_whoever_checks_or_installs_it() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert sorted(told["importlinter"]["root_packages"]) == PACKAGES
+    assert sorted(told["mypy"]["files"]) == PACKAGES
+    installed = told["setuptools"]["packages"]["find"]["include"]
+    assert sorted(installed) == [f"{package}*" for package in PACKAGES]
+
+
+def test_no_two_folders_import_each_other_even_by_way_of_others() -> None:
+    graph = grimp.build_graph(*PACKAGES)
+
+    def folder(module: str) -> str:
+        is_folder = ROOT.joinpath(*module.split(".")).is_dir()
+        return module if is_folder else module.rpartition(".")[0]
+
+    imports: dict[str, set[str]] = {}
+    for module in graph.modules:
+        imported = {folder(other) for other in graph.find_modules_directly_imported_by(module)}
+        imports.setdefault(folder(module), set()).update(imported - {folder(module)})
+    # Fails with the folders of the circle.
+    list(TopologicalSorter(imports).static_order())
 
 
 def test_deployments_name_their_flows_and_the_night_its_cron() -> None:
