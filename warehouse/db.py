@@ -22,6 +22,8 @@ READER_ROLE: Final = "corpintel_reader"
 LOADER_ROLE: Final = "corpintel_loader"
 APPLICATION_NAME: Final = "corpintel"
 CONNECT_SECONDS: Final = 10
+# Of a text that is searched: PostgreSQL's index of words holds no megabyte.
+SEARCHED_CHARACTERS: Final = 400_000
 
 
 class WarehouseError(RuntimeError):

@@ -10,22 +10,20 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from warehouse.db import Warehouse
+from warehouse.db import SEARCHED_CHARACTERS, Warehouse
 from warehouse.faces import ensure_faces
 from warehouse.gates import coverage_losses, failed_gates
 from warehouse.writer import Hold
 
 OPEN_END = 2**63 - 1
 KEPT_PUBLICATIONS = 30
-# Of a text that is searched: PostgreSQL's index of words holds no megabyte.
-SEARCHED_CHARACTERS = 400_000
 _VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 
 
@@ -173,41 +171,6 @@ def publish(
             )
             _forget_old_versions(connection, marts)
     return Publication(run_id, content_hash, counts, changed, current, tuple(losses))
-
-
-@dataclass(frozen=True)
-class PastPublication:
-    """One publication as operators see it; `is_kept` says whether readers can go back to it."""
-
-    run_id: int
-    published_at: datetime
-    as_of: date
-    content_hash: str
-    rows_changed: int
-    is_current: bool
-    is_kept: bool
-    forced_reason: str | None
-
-
-def list_publications(
-    warehouse: Warehouse, limit: int = KEPT_PUBLICATIONS
-) -> list[PastPublication]:
-    """The newest publications, the newest first."""
-    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
-        rows = connection.execute(
-            """
-            select
-                run_id, published_at, as_of, content_hash, rows_changed,
-                run_id = (select c.run_id from ops.current_publication as c),
-                row_number() over (order by run_id desc) <= %s,
-                forced_reason
-            from ops.publications
-            order by run_id desc
-            limit %s
-            """,
-            (KEPT_PUBLICATIONS, limit),
-        ).fetchall()
-    return [PastPublication(*row) for row in rows]
 
 
 def move_readers(warehouse: Warehouse, run_id: int | None, hold: Hold) -> tuple[int, int]:

@@ -2,28 +2,17 @@
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from flows.bad_request import BadRequestError
 from warehouse.db import open_warehouse
+from warehouse.planner import newest_plans
 from warehouse.settings import load_settings
-
-_LAST_PLANS = text(
-    """
-    select p.source, p.position, p.subject, p.units, p.is_planned, p.reason, p.due_date
-    from ops.call_plan as p
-    where p.run_id = (select max(n.run_id) from ops.call_plan as n where n.source = p.source)
-        and (cast(:source as text) is null or p.source = :source)
-    order by p.source, p.position
-    """
-)
 
 
 def run(source: str | None) -> None:
     """Print the newest plan of each source, or of one."""
-    with open_warehouse(load_settings()) as warehouse, warehouse.engine.connect() as connection:
-        known = connection.execute(text("select to_regclass('ops.call_plan')")).scalar()
-        rows = connection.execute(_LAST_PLANS, {"source": source}).all() if known else []
+    with open_warehouse(load_settings()) as warehouse:
+        rows = newest_plans(warehouse, source)
     if not rows:
         asked = f"--source {source!r} has no plan" if source else "there is no plan"
         raise BadRequestError(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.bad_request import BadRequestError
-from reports.companies import NothingPublishedError, write_company_report
+from reports.companies import write_company_report
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
@@ -17,10 +17,6 @@ def run(out: Path | None) -> None:
             if out is None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             written = write_company_report(warehouse, path)
-        except NothingPublishedError:
-            raise BadRequestError(
-                "nothing is published yet; run corpintel nightly --sample first"
-            ) from None
         except OSError as error:
             raise BadRequestError(
                 f"{path} cannot be written ({error.strerror or error}); "

@@ -2,13 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from flows.bad_request import BadRequestError
 from flows.cli.printing import print_rows
 from warehouse.db import open_warehouse
+from warehouse.read.statement import ask
 from warehouse.settings import load_settings
 
 
@@ -16,8 +14,8 @@ def run(statement: str | None, file: Path | None, output: str) -> None:
     """Read the statement, run it and print its rows as a table, CSV or JSON."""
     text = _read(statement, file)
     with open_warehouse(load_settings()) as warehouse:
-        names, rows = _query(warehouse.reader_url(), text)
-    print_rows(names, rows, output)
+        answer = ask(warehouse, text)
+    print_rows(answer.names, answer.rows, output)
 
 
 def _read(statement: str | None, file: Path | None) -> str:
@@ -33,29 +31,3 @@ def _read(statement: str | None, file: Path | None) -> str:
     if not text:
         raise BadRequestError("the statement is empty; write one SELECT")
     return text
-
-
-def _query(url: str, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    try:
-        with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
-            # Only the extended protocol is asked for: it takes one statement at a time.
-            cursor = connection.execute(text.encode(), prepare=True)
-            names = [column.name for column in cursor.description or ()]
-            return names, cursor.fetchall() if names else []
-    except psycopg.errors.ReadOnlySqlTransaction:
-        raise BadRequestError("the statement writes; corpintel sql only reads") from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise BadRequestError(
-            f"{_first_line(error)}; corpintel sql reads schema marts and writes nothing"
-        ) from None
-    except psycopg.OperationalError as error:
-        raise BadRequestError(
-            f"the read-only role cannot connect: {_first_line(error)}; run corpintel nightly or "
-            "corpintel db migrate first, or check CORPINTEL_READER_PASSWORD"
-        ) from None
-    except psycopg.Error as error:
-        raise BadRequestError(f"the statement failed: {_first_line(error)}") from None
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -17,10 +17,11 @@ from warehouse.publish import (
     Mart,
     Publication,
     PublishRefusedError,
-    list_publications,
     move_readers,
     publish,
 )
+from warehouse.read.connection import open_reader
+from warehouse.read.publications import publications as list_published
 from warehouse.writer import night_lock
 
 MART = Mart(
@@ -418,7 +419,8 @@ def test_readers_go_back_and_forth_between_kept_publications(warehouse: Warehous
         move_readers(warehouse, runs[0], writer.hold)
     # The night after a rollback compares with what readers see.
     assert night(warehouse, [(1, "a")]).rows_changed == 0
-    listed = list_publications(warehouse)
+    with open_reader(warehouse) as connection:
+        listed = list_published(connection)
     assert [past.run_id for past in listed][1:] == runs[::-1]
     assert [past.is_current for past in listed] == [True, False, False, False]
 
