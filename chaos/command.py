@@ -11,13 +11,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 import migrations
 from flows.night.bad_request import BadRequestError
 from flows.steps import progress
 from flows.steps.publication import git_revision
-from warehouse.db import open_warehouse
+from warehouse.db import has_schema, has_table, open_warehouse
 from warehouse.ops import record_drills
 from warehouse.settings import Settings, load_settings
 
@@ -92,9 +91,8 @@ def _keep(settings: Settings, rows: list[dict[str, Any]]) -> str:
     """Keep the results in the warehouse; one of an older schema is the operator's to migrate."""
     with open_warehouse(settings) as warehouse:
         with warehouse.engine.begin() as connection:
-            is_new, is_current = connection.execute(
-                text("select to_regnamespace('ops') is null, to_regclass('ops.drills') is not null")
-            ).one()
+            is_new = not has_schema(connection, "ops")
+            is_current = has_table(connection, "ops.drills")
             if is_new:
                 migrations.upgrade(connection)
         if not is_new and not is_current:

@@ -10,9 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
-
 from reports.page import (
     Cell,
     amount_cell,
@@ -26,8 +23,17 @@ from reports.page import (
     write,
 )
 from warehouse.db import Warehouse
-
-Row = Mapping[str, Any]
+from warehouse.read.companies import (
+    CompanyFigures,
+    QuarterRevenue,
+    SegmentFigures,
+    companies,
+    quarterly_revenues,
+    segments,
+)
+from warehouse.read.connection import open_reader
+from warehouse.read.publications import Published, current_publication
+from warehouse.read.reasons import reason_of
 
 SPARK_QUARTERS = 20
 SPARK_WIDTH = 76.0
@@ -42,30 +48,12 @@ LEFT_OUT = {
     "no_rate": "no exchange rate to the dollar",
     "no_figures": "no figures loaded",
 }
-BLANK_REASONS = {
-    "not_reported": "the filing of this period does not report it",
-    "missing_quarter": "one of the four quarters is missing",
-    "mixed_vintage": "its parts come from before and after a restatement",
-    "ambiguous": "two values for this period disagree and nothing decides",
-    "check_failed": "the value breaks an identity of its own statement",
-    "not_additive": "it cannot be had by adding quarters",
-}
 TRANSLATIONS = {
     "ecb_average": "translated at the mean ECB rate of the period",
     "ecb_close": "translated at the ECB rate of the last day",
     "filer": "translated by the filer in the same filing",
 }
 HEALTH = {"healthy": "healthy", "watch": "watch", "at_risk": "at risk", "unknown": "unknown"}
-MARGIN_LINES = {
-    "gross_margin_pct": "gross_profit",
-    "operating_margin_pct": "operating_income",
-    "net_margin_pct": "net_income",
-    "fcf_margin_pct": "free_cash_flow",
-}
-
-
-class NothingPublishedError(LookupError):
-    """The warehouse has no publication, so schema marts has nothing to show."""
 
 
 @dataclass(frozen=True)
@@ -152,81 +140,33 @@ class SegmentCard:
     left_out: list[tuple[str, str]]
 
 
-_PUBLICATION = """
-    select run_id, published_at, as_of, content_hash
-    from marts.publications
-    where is_current
-"""
-_COMPANIES = """
-    select *
-    from marts.mart_company_performance
-    order by is_ranked desc, rank_overall, revenue_ttm_usd desc nulls last, company_id
-"""
-_SEGMENTS = """
-    select *
-    from marts.mart_competitive_landscape
-    order by ranked_count = 0, segment_label, segment
-"""
-_QUARTERS = """
-    select cik, period_end, revenue, currency
-    from marts.mart_financials_quarterly
-    order by cik, period_end
-"""
-# A company without quarters has its year as its twelve months.
-_BLANKS = """
-    select distinct on (cells.cik, cells.line) cells.cik, cells.line, cells.blank_reason
-    from marts.fct_financials as cells
-    inner join marts.mart_company_performance as companies
-        on cells.cik = companies.cik and cells.period_end = companies.ttm_end
-    where cells.period_type in ('ttm', 'annual') and cells.status = 'blank'
-    order by cells.cik, cells.line, cells.period_type desc
-"""
-
-
 def write_company_report(warehouse: Warehouse, path: Path) -> Path:
     """Write the page of the current publication to `path`.
 
     Raises NothingPublishedError before the first publication and OSError when `path` cannot be
     written.
     """
-    engine = warehouse.engine.execution_options(
-        # One snapshot: a night that publishes meanwhile must not mix two runs in one page.
-        isolation_level="REPEATABLE READ",
-        postgresql_readonly=True,
-    )
-    with engine.connect() as connection:
-        if connection.execute(text("select to_regclass('marts.publications')")).scalar() is None:
-            raise NothingPublishedError("schema marts holds no publication")
-        published = _rows(connection, _PUBLICATION)
-        if not published:
-            raise NothingPublishedError("no publication is current")
+    with open_reader(warehouse) as connection:
         page = render_companies(
-            published[0],
-            _rows(connection, _COMPANIES),
-            _rows(connection, _SEGMENTS),
-            _rows(connection, _QUARTERS),
-            _rows(connection, _BLANKS),
+            current_publication(connection),
+            companies(connection),
+            segments(connection),
+            quarterly_revenues(connection),
         )
     return write(page, path)
 
 
-def _rows(connection: Connection, statement: str) -> list[Row]:
-    return [dict(row._mapping) for row in connection.execute(text(statement))]
-
-
 def render_companies(
-    publication: Row,
-    companies: Sequence[Row],
-    segments: Sequence[Row],
-    quarters: Sequence[Row],
-    blanks: Sequence[Row],
+    publication: Published,
+    shown: Sequence[CompanyFigures],
+    of_segments: Sequence[SegmentFigures],
+    quarters: Sequence[QuarterRevenue],
 ) -> str:
-    """The page's HTML from rows of the marts, `companies` in the order to show them."""
-    blank_reasons = {(row["cik"], row["line"]): row["blank_reason"] for row in blanks}
-    by_company: dict[int, list[Row]] = {}
+    """The page's HTML from rows of the marts, the companies `shown` in that order."""
+    by_filer: dict[int, list[QuarterRevenue]] = {}
     for quarter in quarters:
-        by_company.setdefault(quarter["cik"], []).append(quarter)
-    rows = [company_row(row, by_company.get(row["cik"], []), blank_reasons) for row in companies]
+        by_filer.setdefault(quarter.cik, []).append(quarter)
+    rows = [company_row(row, [] if row.cik is None else by_filer.get(row.cik, [])) for row in shown]
     return render(
         "companies.html.j2",
         publication=publication,
@@ -241,8 +181,8 @@ def render_companies(
         ],
         rows=rows,
         cards=[
-            segment_card(segment, [c for c in companies if c["segment"] == segment["segment"]])
-            for segment in segments
+            segment_card(segment, [row for row in shown if row.segment == segment.segment])
+            for segment in of_segments
         ],
         spark_width=SPARK_WIDTH,
         spark_height=SPARK_HEIGHT,
@@ -254,121 +194,88 @@ def left_out_text(reason: str | None) -> str:
     return "" if reason is None else LEFT_OUT.get(reason, reason.replace("_", " "))
 
 
-def company_row(
-    row: Row, quarters: Sequence[Row], blank_reasons: Mapping[tuple[int, str], str]
-) -> CompanyRow:
+def company_row(row: CompanyFigures, quarters: Sequence[QuarterRevenue]) -> CompanyRow:
     """A company's cells, each blank with its reason."""
-    left_out = left_out_text(row["left_out_reason"])
-    no_revenue = "no revenue figure is loaded"
-    accession = row["revenue_ttm_accession"]
-    spark = sparkline(quarters)
+    left_out = left_out_text(row.left_out_reason)
+    accession = row.revenue_ttm_accession
+
+    def why(measure: str) -> str:
+        reason = row.blank_reason(measure)
+        return "" if reason is None else reason_of(reason).words
+
     cells = {
-        "ticker": text_cell(row["ticker"], "no ticker is in use"),
+        "ticker": text_cell(row.ticker, "no ticker is in use"),
         "rank": Cell(None, note=left_out)
-        if row["rank_overall"] is None
-        else Cell(str(row["rank_overall"]), sort=str(row["rank_overall"])),
-        "name": text_cell(row["name"], "no name is known"),
-        "segment": text_cell(row["segment_label"], "no segment"),
+        if row.rank_overall is None
+        else Cell(str(row.rank_overall), sort=str(row.rank_overall)),
+        "name": text_cell(row.name, "no name is known"),
+        "segment": text_cell(row.segment_label, "no segment"),
         "revenue": amount_cell(
-            row["revenue_ttm"],
-            no_revenue,
+            row.revenue_ttm,
+            why("revenue_ttm"),
             note=f"filing {accession}" if accession else "",
-            unit=row["currency"] or "",
+            unit=row.currency or "",
         ),
         "revenue_usd": amount_cell(
-            row["revenue_ttm_usd"],
-            no_revenue if row["revenue_ttm"] is None else LEFT_OUT["no_rate"],
-            note=TRANSLATIONS.get(row["fx_kind"] or "", ""),
+            row.revenue_ttm_usd,
+            why("revenue_ttm_usd"),
+            note=TRANSLATIONS.get(row.fx_kind or "", ""),
         ),
-        "period_end": text_cell(row["ttm_end"], no_revenue),
+        "period_end": text_cell(row.ttm_end, why("revenue_ttm")),
         "trend": Cell(None, note="no quarterly revenue from filings"),
         "growth": percent_cell(
-            row["revenue_growth_pct"],
-            "no positive revenue of the year before is known",
-            note=_growth_note(row),
-            plus=True,
+            row.revenue_growth_pct, why("revenue_growth_pct"), note=_growth_note(row), plus=True
         ),
-        "rule_of_40": percent_cell(
-            row["rule_of_40_pct"], "growth or free cash flow margin is blank"
-        ),
-        "market_value": amount_cell(row["market_value_usd"], _no_market_value(row)),
-        "pe": multiple_cell(row["pe_ratio"], _no_multiple(row, "net_income_ttm", "a net loss")),
-        "ps": multiple_cell(row["ps_ratio"], _no_multiple(row, "revenue_ttm", "no revenue")),
-        "health": text_cell(HEALTH.get(row["health_status"], row["health_status"]), left_out),
+        "gross": percent_cell(row.gross_margin_pct, why("gross_margin_pct")),
+        "operating": percent_cell(row.operating_margin_pct, why("operating_margin_pct")),
+        "net": percent_cell(row.net_margin_pct, why("net_margin_pct")),
+        "fcf": percent_cell(row.fcf_margin_pct, why("fcf_margin_pct")),
+        "rule_of_40": percent_cell(row.rule_of_40_pct, why("rule_of_40_pct")),
+        "market_value": amount_cell(row.market_value_usd, why("market_value_usd")),
+        "pe": multiple_cell(row.pe_ratio, why("pe_ratio")),
+        "ps": multiple_cell(row.ps_ratio, why("ps_ratio")),
+        "health": text_cell(HEALTH.get(row.health_status, row.health_status), left_out),
     }
-    for column, line in MARGIN_LINES.items():
-        why = _no_margin(row, blank_reasons.get((row["cik"], line)))
-        cells[column.removesuffix("_margin_pct")] = percent_cell(row[column], why)
     # Amounts in different currencies have no order; their dollar twins have.
     cells["revenue"] = replace(cells["revenue"], sort=cells["revenue_usd"].sort)
     return CompanyRow(
-        ticker=row["ticker"] or row["company_id"],
-        is_ranked=row["is_ranked"],
+        ticker=row.ticker or row.company_id,
+        is_ranked=row.is_ranked,
         tag=_tag(row),
         cells=cells,
-        health=row["health_status"],
-        health_reason=left_out or row["health_reason"],
-        spark=spark,
+        health=row.health_status,
+        health_reason=left_out or row.health_reason,
+        spark=sparkline(quarters),
     )
 
 
-def _tag(row: Row) -> str:
+def _tag(row: CompanyFigures) -> str:
     tags = []
-    if row["figures_source"] == "vendor":
+    if row.figures_source == "vendor":
         tags.append("vendor")
-    if row["is_stale"]:
-        tags.append(f"stale {row['days_since_ttm_end']:,} days")
-    if row["listing_status"] not in ("listed", "unknown"):
-        tags.append(row["listing_status"])
+    if row.is_stale:
+        tags.append(f"stale {row.days_since_ttm_end:,} days")
+    if row.listing_status not in ("listed", "unknown"):
+        tags.append(row.listing_status)
     return " · ".join(tags)
 
 
-def _growth_note(row: Row) -> str:
-    if row["figures_source"] == "vendor":
-        return f"of the fiscal year to {row['fiscal_year_end']} against the one before"
+def _growth_note(row: CompanyFigures) -> str:
+    if row.figures_source == "vendor":
+        return f"of the fiscal year to {row.fiscal_year_end} against the one before"
     return ""
 
 
-def _no_margin(row: Row, blank_reason: str | None) -> str:
-    if row["revenue_ttm"] is None:
-        return "no revenue figure is loaded"
-    if row["figures_source"] == "vendor":
-        return "no trusted vendor figure"
-    if row["revenue_ttm"] <= 0:
-        return "revenue is not positive"
-    if blank_reason is None:
-        return "no figure for these 12 months"
-    return BLANK_REASONS.get(blank_reason, blank_reason.replace("_", " "))
-
-
-def _no_market_value(row: Row) -> str:
-    if row["price"] is None:
-        return "no price in the two weeks to the as-of date"
-    if row["price_currency"] != "USD":
-        return f"the price is in {row['price_currency']}, which is not translated"
-    return "no diluted share count in the 200 days to the as-of date"
-
-
-def _no_multiple(row: Row, base: str, lacking: str) -> str:
-    if row["market_value_usd"] is None:
-        return "market value is blank: " + _no_market_value(row)
-    if row[base] is not None and row[base] <= 0:
-        return lacking
-    if row["is_stale"]:
-        return "the figures are stale"
-    return "the figure is blank or has no exchange rate"
-
-
-def sparkline(quarters: Sequence[Row]) -> Spark | None:
+def sparkline(quarters: Sequence[QuarterRevenue]) -> Spark | None:
     """Lines over the last quarters by date, broken where one is missing; None without any.
 
     The scale begins at zero, or at the lowest value when one is negative.
     """
-    known = [row for row in quarters if row["revenue"] is not None][-SPARK_QUARTERS:]
+    known = [(row, row.revenue) for row in quarters if row.revenue is not None][-SPARK_QUARTERS:]
     if len(known) < 2:
         return None
-    values = [Decimal(row["revenue"]) for row in known]
-    days: list[int] = [row["period_end"].toordinal() for row in known]
+    values = [revenue for _, revenue in known]
+    days = [row.period_end.toordinal() for row, _ in known]
     low, high = min(Decimal(0), *values), max(Decimal(0), *values)
     height, width = SPARK_HEIGHT - 2 * SPARK_MARGIN, SPARK_WIDTH - 2 * SPARK_MARGIN
 
@@ -385,46 +292,46 @@ def sparkline(quarters: Sequence[Row]) -> Spark | None:
         if now - before > LONGEST_QUARTER_DAYS:
             runs.append([])
         runs[-1].append(point)
-    first, last = known[0], known[-1]
+    first, last = known[0][0], known[-1][0]
     return Spark(
         lines=[" ".join(f"{x},{y}" for x, y in run) for run in runs],
         zero=down(Decimal(0)),
         last=points[-1],
         label=(
-            f"Revenue of {len(known)} quarters, from {millions(first['revenue'])} m "
-            f"({first['period_end']}) to {millions(last['revenue'])} m {last['currency']} "
-            f"({last['period_end']})"
+            f"Revenue of {len(known)} quarters, from {millions(values[0])} m "
+            f"({first.period_end}) to {millions(values[-1])} m {last.currency} "
+            f"({last.period_end})"
         ),
     )
 
 
-def segment_card(segment: Row, companies: Sequence[Row]) -> SegmentCard:
+def segment_card(segment: SegmentFigures, members: Sequence[CompanyFigures]) -> SegmentCard:
     """A segment's numbers, and a bar for each of its companies, in the order given."""
-    known = [row["revenue_ttm_usd"] for row in companies if row["revenue_ttm_usd"] is not None]
+    known = [row.revenue_ttm_usd for row in members if row.revenue_ttm_usd is not None]
     longest = max(known, default=Decimal(0))
     why = "no company of this segment is ranked"
     numbers = [
-        ("Companies", Cell(str(segment["companies_count"]))),
-        ("Ranked", Cell(str(segment["ranked_count"]))),
-        ("Revenue, $ m", amount_cell(segment["revenue_ttm_usd"], why)),
-        ("HHI", Cell(None, note=why) if segment["hhi"] is None else _whole(segment["hhi"])),
-        ("Top-3 share", percent_cell(segment["top3_share_pct"], why)),
-        ("Median growth", percent_cell(segment["revenue_growth_median_pct"], why, plus=True)),
-        ("Median gross margin", percent_cell(segment["gross_margin_median_pct"], why)),
-        ("Median oper. margin", percent_cell(segment["operating_margin_median_pct"], why)),
-        ("Median net margin", percent_cell(segment["net_margin_median_pct"], why)),
+        ("Companies", Cell(str(segment.companies_count))),
+        ("Ranked", Cell(str(segment.ranked_count))),
+        ("Revenue, $ m", amount_cell(segment.revenue_ttm_usd, why)),
+        ("HHI", Cell(None, note=why) if segment.hhi is None else _whole(segment.hhi)),
+        ("Top-3 share", percent_cell(segment.top3_share_pct, why)),
+        ("Median growth", percent_cell(segment.revenue_growth_median_pct, why, plus=True)),
+        ("Median gross margin", percent_cell(segment.gross_margin_median_pct, why)),
+        ("Median oper. margin", percent_cell(segment.operating_margin_median_pct, why)),
+        ("Median net margin", percent_cell(segment.net_margin_median_pct, why)),
     ]
     named = (
-        ("Leaders", segment["leaders"]),
-        ("Fastest growers", segment["fastest_growers"]),
-        ("At risk", segment["at_risk"]),
+        ("Leaders", segment.leaders),
+        ("Fastest growers", segment.fastest_growers),
+        ("At risk", segment.at_risk),
     )
     return SegmentCard(
-        label=segment["segment_label"],
-        bars=[_bar(row, longest) for row in companies],
+        label=segment.segment_label,
+        bars=[_bar(row, longest) for row in members],
         numbers=numbers,
         lists=[(title, ", ".join(str(t) for t in tickers)) for title, tickers in named if tickers],
-        left_out=_left_out(segment["left_out"]),
+        left_out=_left_out(segment.left_out),
     )
 
 
@@ -432,7 +339,7 @@ def _whole(value: Decimal) -> Cell:
     return Cell(decimal(value, 0), sort=str(value))
 
 
-def _left_out(entries: Sequence[Row]) -> list[tuple[str, str]]:
+def _left_out(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Reasons with the tickers they hold for, in the order in which they first occur."""
     grouped: dict[str, list[str]] = {}
     for entry in entries:
@@ -441,23 +348,23 @@ def _left_out(entries: Sequence[Row]) -> list[tuple[str, str]]:
     return [(reason, ", ".join(tickers)) for reason, tickers in grouped.items()]
 
 
-def _bar(row: Row, longest: Decimal) -> Bar:
-    revenue: Decimal | None = row["revenue_ttm_usd"]
-    growth: Decimal | None = row["revenue_growth_pct"]
+def _bar(row: CompanyFigures, longest: Decimal) -> Bar:
+    revenue = row.revenue_ttm_usd
+    growth = row.revenue_growth_pct
     width = None
     if revenue is not None and longest > 0:
         width = round(float(max(revenue, Decimal(0)) / longest) * 100, 2)
     notes = []
-    if row["figures_source"] == "vendor":
+    if row.figures_source == "vendor":
         notes.append("vendor")
-    if row["is_stale"] and row["ttm_end"] is not None:
-        notes.append(f"to {row['ttm_end']:%b %Y}")
+    if row.is_stale and row.ttm_end is not None:
+        notes.append(f"to {row.ttm_end:%b %Y}")
     return Bar(
-        label=row["ticker"] or row["name"],
-        name=row["name"],
+        label=row.ticker or row.name,
+        name=row.name,
         width_pct=width,
         amount="no dollar figure" if revenue is None else f"${millions(revenue)} m",
         growth="growth –" if growth is None else percent(growth, plus=True),
         note=", ".join(notes),
-        is_ranked=row["is_ranked"],
+        is_ranked=row.is_ranked,
     )

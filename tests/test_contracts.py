@@ -1,5 +1,6 @@
 """Names and shapes that users, deployments and the read API depend on."""
 
+import ast
 import os
 import re
 import shutil
@@ -180,6 +181,42 @@ def test_no_two_folders_import_each_other_even_by_way_of_others() -> None:
         imports.setdefault(folder(module), set()).update(imported - {folder(module)})
     # Fails with the folders of the circle.
     list(TopologicalSorter(imports).static_order())
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [name.name for name in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{name.name}" for name in node.names]
+    return []
+
+
+@pytest.mark.parametrize("folder", ["flows", "reports"])
+def test_only_the_warehouse_speaks_sql(folder: str) -> None:
+    sql = re.compile(
+        r"\bselect\b.+\bfrom\s+\w+\.\w|\binsert\s+into\b|\bdelete\s+from\b|\bupdate\s+\w+\.?\w*\s+set\b"
+        r"|\bto_regclass\b",
+        re.I | re.S,
+    )
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    found = []
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            drivers = [
+                name
+                for name in _imported(node)
+                # A URL is no statement.
+                if name.startswith(("psycopg", "sqlalchemy"))
+                and name != "sqlalchemy.engine.make_url"
+            ]
+            runs = isinstance(node, ast.Attribute) and node.attr == "execute"
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            # What a person is told to type is theirs.
+            speaks = is_text and sql.search(node.value) and "corpintel sql" not in node.value
+            if drivers or runs or speaks:
+                found.append(f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}")
+    assert found == []
 
 
 def test_deployments_name_their_flows_and_the_night_its_cron() -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -191,3 +191,19 @@ def _generated_password(path: Path) -> str:
             os.link(fresh, path)
         os.unlink(fresh)
     return path.read_text(encoding="utf-8")
+
+
+def has_table(connection: Connection, name: str) -> bool:
+    """Whether the warehouse has a table or view such as "ops.runs" yet."""
+    return bool(
+        connection.execute(text("select to_regclass(:name) is not null"), {"name": name}).scalar()
+    )
+
+
+def has_schema(connection: Connection, name: str) -> bool:
+    """Whether the warehouse has a schema of this name yet."""
+    return bool(
+        connection.execute(
+            text("select to_regnamespace(:name) is not null"), {"name": name}
+        ).scalar()
+    )

@@ -56,6 +56,18 @@ class Replayable:
     rejected_ids: tuple[int, ...]
 
 
+def are_kept(warehouse: Warehouse) -> bool:
+    """Whether this warehouse keeps dead letters; one of an older schema does not."""
+    with warehouse.engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "select count(*) from information_schema.columns where table_schema = 'ops'"
+                " and table_name = 'rejected_records' and column_name = 'resolved_load_id'"
+            )
+        ).scalar_one()
+    return bool(found)
+
+
 def list_groups(warehouse: Warehouse, source: str | None = None) -> list[DeadLetterGroup]:
     """All dead letters by source, table and rule."""
     with warehouse.engine.connect() as connection:

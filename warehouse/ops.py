@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from warehouse.db import Warehouse
+from warehouse.db import Warehouse, has_table
 from warehouse.tables import ops as tables
 from warehouse.watchlist import Watchlist
 from warehouse.writer import NightRefusedError
@@ -50,6 +50,69 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
             .returning(tables.runs.c.run_id)
         ).scalar_one()
     return run_id
+
+
+def last_loaded(warehouse: Warehouse) -> tuple[str, date] | None:
+    """Kind of data and logical date of the last run; None where nothing has run.
+
+    A replay is a run of an old day: what it loads joins what readers have, whose date is later.
+    """
+    with warehouse.engine.connect() as connection:
+        if not has_table(connection, "ops.runs"):
+            return None
+        row = connection.execute(
+            text(
+                "select r.data_kind, greatest(r.as_of, (select p.as_of from ops.publications p"
+                " join ops.current_publication c on c.run_id = p.run_id))"
+                " from ops.runs r order by r.run_id desc limit 1"
+            )
+        ).first()
+    return None if row is None else (row[0], row[1])
+
+
+@dataclass(frozen=True)
+class WarehouseState:
+    """What a warehouse holds, for an operator; None where there is nothing of a kind yet.
+
+    `last_run` is run, status, date and detail; `published` is run, date and content hash.
+    """
+
+    server_version: str
+    has_schema: bool
+    is_current: bool
+    data_kind: str | None
+    last_run: tuple[int, str, date, str] | None
+    published: tuple[int, date, str] | None
+
+
+def warehouse_state(warehouse: Warehouse) -> WarehouseState:
+    """Look at a warehouse of any age, one without our schemas too."""
+    with warehouse.engine.connect() as connection:
+        version = connection.execute(text("show server_version")).scalar_one()
+        if not has_table(connection, "ops.runs"):
+            return WarehouseState(version, False, False, None, None, None)
+        last_run = connection.execute(
+            text(
+                "select run_id, status, as_of, coalesce(detail, '') from ops.runs"
+                " order by run_id desc limit 1"
+            )
+        ).first()
+        published = connection.execute(
+            text(
+                "select run_id, as_of, content_hash from ops.publications"
+                " join ops.current_publication using (run_id)"
+            )
+        ).first()
+        return WarehouseState(
+            server_version=version,
+            has_schema=True,
+            is_current=has_table(connection, "ops.breakers"),
+            data_kind=connection.execute(
+                text("select data_kind from ops.warehouse_identity")
+            ).scalar(),
+            last_run=None if last_run is None else tuple(last_run),
+            published=None if published is None else tuple(published),
+        )
 
 
 # What a run's detail says where the night was cut short and refused by nobody.

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text
 
-from warehouse.db import Warehouse
+from warehouse.db import Warehouse, has_table
 from warehouse.tables import ops as tables
 
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -121,6 +121,43 @@ def plan_calls(
         )
     _store(warehouse, run_id, source, plan)
     return plan
+
+
+@dataclass(frozen=True)
+class KeptCall:
+    """A call as its source's newest plan has it."""
+
+    source: str
+    position: int
+    subject: str
+    units: int
+    is_planned: bool
+    reason: str
+    due_date: date | None
+
+
+def newest_plans(warehouse: Warehouse, source: str | None) -> list[KeptCall]:
+    """The newest plan of each source, or of one, by source and position."""
+    with warehouse.engine.connect() as connection:
+        if not has_table(connection, "ops.call_plan"):
+            return []
+        rows = connection.execute(
+            text(
+                """
+                select
+                    p.source, p.position, p.subject, p.units, p.is_planned, p.reason, p.due_date
+                from ops.call_plan as p
+                where
+                    p.run_id = (
+                        select max(n.run_id) from ops.call_plan as n where n.source = p.source
+                    )
+                    and (cast(:source as text) is null or p.source = :source)
+                order by p.source, p.position
+                """
+            ),
+            {"source": source},
+        )
+        return [KeptCall(*row) for row in rows]
 
 
 _FILED, _NEVER, _DUE, _STALE, _FRESH = range(5)

@@ -6,13 +6,13 @@ from importlib.metadata import version
 
 import typer
 from rich.console import Console
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from connectors.service import HOUR, limits, services
 from flows.sources import SOURCES
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, open_warehouse
+from warehouse.ops import warehouse_state
 from warehouse.quotas import RequestLedger
 from warehouse.settings import Settings, load_settings, unknown_variables, without_login
 
@@ -73,33 +73,21 @@ def _warehouse_lines(warehouse: Warehouse) -> Iterator[str]:
     kind = "embedded" if warehouse.embedded else "CORPINTEL_DATABASE_URL"
     url = make_url(warehouse.url)
     yield f"Warehouse       {kind}: {url.host}:{url.port}, database {url.database}"
-    with warehouse.engine.connect() as connection:
-        yield f"PostgreSQL      {connection.execute(text('show server_version')).scalar_one()}"
-        if connection.execute(text("select to_regclass('ops.runs')")).scalar_one() is None:
-            yield "Schema          not created yet: corpintel db migrate"
-            return
-        data = connection.execute(text("select data_kind from ops.warehouse_identity")).scalar()
-        yield f"Data            {data or 'none yet'}"
-        last = connection.execute(
-            text(
-                "select run_id, status, as_of, coalesce(detail, '') from ops.runs"
-                " order by run_id desc limit 1"
-            )
-        ).first()
-        if last:
-            yield f"Last run        {last[0]}: {last[1]}, as of {last[2]} {last[3]}"
-        published = connection.execute(
-            text(
-                "select run_id, as_of, content_hash from ops.publications"
-                " join ops.current_publication using (run_id)"
-            )
-        ).first()
-        if connection.execute(text("select to_regclass('ops.breakers')")).scalar_one() is None:
-            yield "Schema          older than this version: corpintel db migrate"
-            return
-        yield from _source_lines(warehouse)
-        yield (
-            f"Published       run {published[0]} as of {published[1]}, {published[2]}"
-            if published
-            else "Published       nothing yet"
-        )
+    state = warehouse_state(warehouse)
+    yield f"PostgreSQL      {state.server_version}"
+    if not state.has_schema:
+        yield "Schema          not created yet: corpintel db migrate"
+        return
+    yield f"Data            {state.data_kind or 'none yet'}"
+    if state.last_run:
+        run_id, status, as_of, detail = state.last_run
+        yield f"Last run        {run_id}: {status}, as of {as_of} {detail}"
+    if not state.is_current:
+        yield "Schema          older than this version: corpintel db migrate"
+        return
+    yield from _source_lines(warehouse)
+    if state.published:
+        run_id, as_of, content_hash = state.published
+        yield f"Published       run {run_id} as of {as_of}, {content_hash}"
+    else:
+        yield "Published       nothing yet"

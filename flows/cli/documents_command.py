@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -22,56 +21,20 @@ from flows.cli.options import (
 )
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
-from warehouse.db import SEARCHED_CHARACTERS, open_warehouse
+from warehouse.db import open_warehouse
 from warehouse.documents import count_unread
+from warehouse.read.companies import find_company
+from warehouse.read.connection import open_reader
+from warehouse.read.documents import HIT_START, HIT_STOP, list_documents, search_documents
 from warehouse.settings import load_settings
 
-# Between characters that no document has, so that they can be told from its own.
-_START, _STOP = "\ue001", "\ue002"
-# The one number in it is ours; what is asked for goes as parameters.
-_SEARCH: Final = f"""
-with asked as (select websearch_to_tsquery('english', %(words)s) as query),
-found as (
-    select
-        s.ticker, s.document_type, s.filed_date, s.code, s.title, s.speaker, s.url, s.page, s.body,
-        ts_rank_cd(to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})), a.query) as rank
-    from marts.mart_document_sections as s
-    cross join asked as a
-    where
-        to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})) @@ a.query
-        and (%(ticker)s::text is null or s.ticker = %(ticker)s)
-        and (%(form)s::text is null or s.document_type = %(form)s)
-        and (%(section)s::text is null or s.code = %(section)s)
-    order by rank desc, s.filed_date desc, s.url, s.section_position
-    limit %(most)s
-)
-select
-    f.ticker, f.document_type, f.filed_date, f.code, f.title, f.speaker, f.page, f.url,
-    ts_headline(
-        'english', left(f.body, {SEARCHED_CHARACTERS}), a.query,
-        'StartSel={_START}, StopSel={_STOP}, MaxFragments=2, MaxWords=32, MinWords=12,'
-        ' FragmentDelimiter=" … "'
-    ) as passage
-from found as f
-cross join asked as a
-order by f.rank desc, f.filed_date desc, f.url
-"""
-_NAMES: Final = (
+_FOUND = (
     "ticker", "document_type", "filed_date", "section", "title", "speaker", "page", "url",
     "passage",
 )  # fmt: skip
-_LIST: Final = """
-select ticker, document_type, filed_date, verdict, pages, characters, detail, url
-from marts.mart_documents
-where %(ticker)s::text is null or ticker = %(ticker)s
-order by filed_date desc, url
-"""
-_WAITING: Final = """
-select count(*)
-from marts.mart_documents
-where reader_sha is distinct from %(reader)s
-    and (%(ticker)s::text is null or ticker = %(ticker)s)
-"""
+_LISTED = (
+    "ticker", "document_type", "filed_date", "verdict", "pages", "characters", "detail", "url",
+)  # fmt: skip
 
 
 def search(
@@ -82,37 +45,41 @@ def search(
         raise BadRequestError('give words to look for: corpintel documents search "net retention"')
     if not 1 <= most <= 1000:
         raise BadRequestError(f"--limit {most} is not from 1 to 1000; give such a number")
-    asked = {
-        "words": words,
-        "ticker": ticker.strip().upper() if ticker else None,
-        "form": form.strip().upper() if form else None,
-        "section": section.strip() if section else None,
-        "most": most,
-    }
-    rows = _ask(_SEARCH, asked)
+    with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
+        found = search_documents(
+            connection,
+            words,
+            company_id=find_company(connection, ticker).company_id if ticker else None,
+            form=form.strip().upper() if form else None,
+            section=section.strip() if section else None,
+            most=most,
+        )
     if output != "table":
-        plain = [(*row[:-1], _marked(row[-1], "**", "**")) for row in rows]
-        print_rows(_NAMES, plain, output)
+        rows = [
+            (*(getattr(one, name) for name in _FOUND[:-1]), _marked(one.passage)) for one in found
+        ]
+        print_rows(_FOUND, rows, output)
         return
     console = Console(highlight=False)
-    for ticker_, kind, filed, code, title, speaker, page, url, passage in rows:
-        place = f", page {page}" if page else ""
-        said = f", {speaker}" if speaker else ""
-        console.print(Text(f"{ticker_}  {kind}  {filed}  {code} {title}{said}{place}", "bold"))
-        console.print(_shown(passage))
-        console.print(Text(f"{url}\n", "dim"))
-    more = " and there may be more: raise --limit" if len(rows) == most else ""
-    print(f"{len(rows):,} sections{more}")
+    for one in found:
+        place = f", page {one.page}" if one.page else ""
+        said = f", {one.speaker}" if one.speaker else ""
+        heading = f"{one.ticker}  {one.document_type}  {one.filed_date}  {one.section} {one.title}"
+        console.print(Text(f"{heading}{said}{place}", "bold"))
+        console.print(_shown(one.passage))
+        console.print(Text(f"{one.url}\n", "dim"))
+    more = " and there may be more: raise --limit" if len(found) == most else ""
+    print(f"{len(found):,} sections{more}")
 
 
-def _marked(passage: str, start: str, stop: str) -> str:
-    return " ".join(passage.split()).replace(_START, start).replace(_STOP, stop)
+def _marked(passage: str) -> str:
+    return " ".join(passage.split()).replace(HIT_START, "**").replace(HIT_STOP, "**")
 
 
 def _shown(passage: str) -> Text:
     shown = Text()
-    for number, part in enumerate(" ".join(passage.split()).split(_START)):
-        hit, stop, rest = part.partition(_STOP)
+    for number, part in enumerate(" ".join(passage.split()).split(HIT_START)):
+        hit, stop, rest = part.partition(HIT_STOP)
         if number and stop:
             shown.append(hit, "bold reverse")
             shown.append(rest)
@@ -125,32 +92,15 @@ def show_list(ticker: str | None, output: str) -> None:
     """Print the documents of the marts and how far each was read."""
     from connectors.documents.reader import running_reader
 
-    asked = {"ticker": ticker.strip().upper() if ticker else None, "reader": running_reader().sha}
-    rows = _ask(_LIST, asked)
-    names = (
-        "ticker", "document_type", "filed_date", "verdict", "pages", "characters", "detail", "url",
-    )  # fmt: skip
+    with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
+        company_id = find_company(connection, ticker).company_id if ticker else None
+        documents = list_documents(connection, company_id)
     # Addresses take more room than a terminal has.
-    shown = len(names) - (output == "table")
-    print_rows(names[:shown], [row[:shown] for row in rows], output)
-    [(waiting,)] = _ask(_WAITING, asked)
+    shown = _LISTED[:-1] if output == "table" else _LISTED
+    print_rows(shown, [[getattr(one, name) for name in shown] for one in documents], output)
+    waiting = sum(one.reader_sha != running_reader().sha for one in documents)
     if output == "table" and waiting:
-        print(f"{waiting:,} of {len(rows):,} not read by this release's reader yet")
-
-
-def _ask(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with open_warehouse(load_settings()) as warehouse:
-        try:
-            with psycopg.connect(warehouse.reader_url()) as connection:
-                return connection.execute(statement.encode(), asked).fetchall()
-        except psycopg.errors.UndefinedColumn:
-            raise BadRequestError(
-                "the marts of this warehouse are of an earlier release; run corpintel db migrate"
-            ) from None
-        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
-            raise BadRequestError(
-                "this warehouse has published no documents yet; run corpintel nightly first"
-            ) from None
+        print(f"{waiting:,} of {len(documents):,} not read by this release's reader yet")
 
 
 def read(path: Path, document_type: str, show: str, output: str) -> None:

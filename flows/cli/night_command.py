@@ -81,17 +81,17 @@ def show(report: object, seconds: float) -> None:
     for heading in ("Revenue 12m, m", "To", "Growth", "Gross", "Oper.", "Net"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Left out", no_wrap=True)
-    shown = [row for row in report.companies if row["revenue_ttm"] is not None]
-    for row in shown:
+    shown = [(row, row.revenue_ttm) for row in report.companies if row.revenue_ttm is not None]
+    for row, revenue in shown:
         table.add_row(
-            row["ticker"],
-            f"{row['revenue_ttm'] / 1_000_000:,.1f} {row['currency']}",
-            str(row["ttm_end"]),
-            share(row["revenue_growth_pct"]),
-            share(row["gross_margin_pct"]),
-            share(row["operating_margin_pct"]),
-            share(row["net_margin_pct"]),
-            row["left_out_reason"] or "",
+            row.ticker,
+            f"{revenue / 1_000_000:,.1f} {row.currency}",
+            str(row.ttm_end),
+            share(row.revenue_growth_pct),
+            share(row.gross_margin_pct),
+            share(row.operating_margin_pct),
+            share(row.net_margin_pct),
+            row.left_out_reason or "",
         )
     console.print(table)
     if len(shown) < len(report.companies):
@@ -126,7 +126,7 @@ def show(report: object, seconds: float) -> None:
         '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '
         'order by 2 desc nulls last"'
     )
-    filer = next((row["ticker"] for row in shown if row["figures_source"] == "filing"), None)
+    filer = next((row.ticker for row, _ in shown if row.figures_source == "filing"), None)
     if filer is not None:
         console.print(f"  corpintel explain {filer} revenue")
     console.print("  corpintel report\n  corpintel db url")

@@ -5,24 +5,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from connectors.service import DAY, services
 from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
+from warehouse.planner import newest_plans
 from warehouse.settings import load_settings
 
 app = typer.Typer(add_completion=False)
-
-_LAST_PLANS = text(
-    """
-    select p.source, p.position, p.subject, p.units, p.is_planned, p.reason, p.due_date
-    from ops.call_plan as p
-    where p.run_id = (select max(n.run_id) from ops.call_plan as n where n.source = p.source)
-        and (cast(:source as text) is null or p.source = :source)
-    order by p.source, p.position
-    """
-)
 
 
 @app.command()
@@ -32,9 +22,8 @@ def plan(
     ] = None,
 ) -> None:
     """Show on which questions the last night spent its quotas, and why."""
-    with open_warehouse(load_settings()) as warehouse, warehouse.engine.connect() as connection:
-        known = connection.execute(text("select to_regclass('ops.call_plan')")).scalar()
-        rows = connection.execute(_LAST_PLANS, {"source": source}).all() if known else []
+    with open_warehouse(load_settings()) as warehouse:
+        rows = newest_plans(warehouse, source)
     if not rows:
         asked = f"--source {source!r} has no plan" if source else "there is no plan"
         raise BadRequestError(

@@ -9,15 +9,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from flows.cli import environment, night_command
 from flows.cli.options import to_date
 from flows.night.bad_request import BadRequestError
 from flows.night.plan import DataKind
-from warehouse.db import Warehouse, open_warehouse
+from warehouse.db import Warehouse, has_table, open_warehouse
+from warehouse.ops import last_loaded
 from warehouse.publishing.errors import PublishRefusedError
-from warehouse.publishing.publications import list_publications, move_readers
+from warehouse.publishing.publications import KEPT_PUBLICATIONS, move_readers
+from warehouse.read.connection import open_reader
+from warehouse.read.publications import publications
 from warehouse.settings import Settings, load_settings
 from warehouse.writer import night_lock
 
@@ -75,13 +77,12 @@ def run(force: str | None, as_of: date | None) -> None:
 @app.command("list")
 def show_list() -> None:
     """List the kept publications, the newest first."""
-    with open_warehouse(load_settings()) as warehouse:
-        _require_publications(warehouse)
-        publications = list_publications(warehouse)
+    with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
+        listed = publications(connection, KEPT_PUBLICATIONS)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for heading in ("Run", "Published", "As of", "Rows changed", "Content hash", "", "Forced"):
         table.add_column(heading, no_wrap=heading != "Forced")
-    for past in publications:
+    for past in listed:
         table.add_row(
             str(past.run_id),
             f"{past.published_at:%Y-%m-%d %H:%M:%S}",
@@ -116,12 +117,11 @@ def roll_back(
 
 def _require_publications(warehouse: Warehouse) -> None:
     with warehouse.engine.connect() as connection:
-        published, current = connection.execute(
-            text("select to_regclass('ops.publications'), to_regclass('ops.writer')")
-        ).one()
-    if published is None:
+        published = has_table(connection, "ops.publications")
+        current = has_table(connection, "ops.writer")
+    if not published:
         raise BadRequestError("nothing is published yet; run corpintel nightly --sample first")
-    if current is None:
+    if not current:
         raise BadRequestError(
             "this warehouse has an older schema; bring it up to date with corpintel db migrate"
         )
@@ -136,16 +136,9 @@ def account() -> str:
 
 
 def _last_run(settings: Settings) -> tuple[DataKind, date]:
-    with open_warehouse(settings) as warehouse, warehouse.engine.connect() as connection:
-        if connection.execute(text("select to_regclass('ops.runs')")).scalar() is not None:
-            # A replay is a run of an old day: what it loads joins what readers have today.
-            row = connection.execute(
-                text(
-                    "select r.data_kind, greatest(r.as_of, (select p.as_of from ops.publications p"
-                    " join ops.current_publication c on c.run_id = p.run_id))"
-                    " from ops.runs r order by r.run_id desc limit 1"
-                )
-            ).first()
-            if row is not None:
-                return row[0], row[1]
-    raise BadRequestError("nothing is loaded yet; run corpintel nightly --sample first")
+    with open_warehouse(settings) as warehouse:
+        last = last_loaded(warehouse)
+    if last is None:
+        raise BadRequestError("nothing is loaded yet; run corpintel nightly --sample first")
+    data_kind, as_of = last
+    return ("sample" if data_kind == "sample" else "live"), as_of

@@ -5,6 +5,7 @@ from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
 from warehouse.publishing.errors import PublishRefusedError
+from warehouse.read.errors import QuestionError
 from warehouse.settings import SettingsError
 from warehouse.watchlist import WatchlistError
 from warehouse.writer import NightRefusedError
@@ -12,7 +13,14 @@ from warehouse.writer import NightRefusedError
 
 def refusals() -> tuple[type[Exception], ...]:
     """A wrong request or setting: exit code 2."""
-    return (BadRequestError, SettingsError, WatchlistError, NightRefusedError, WarehouseError)
+    return (
+        BadRequestError,
+        QuestionError,
+        SettingsError,
+        WatchlistError,
+        NightRefusedError,
+        WarehouseError,
+    )
 
 
 def failures() -> tuple[type[Exception], ...]:

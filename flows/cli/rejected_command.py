@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from flows.cli import environment
 from flows.night.bad_request import BadRequestError
@@ -142,14 +141,7 @@ def _require_source(source: str | None) -> None:
 
 
 def _require_schema(warehouse: Warehouse) -> None:
-    with warehouse.engine.connect() as connection:
-        known = connection.execute(
-            text(
-                "select count(*) from information_schema.columns where table_schema = 'ops'"
-                " and table_name = 'rejected_records' and column_name = 'resolved_load_id'"
-            )
-        ).scalar_one()
-    if not known:
+    if not dead_letters.are_kept(warehouse):
         raise BadRequestError(
             "this warehouse has no dead letters of this form yet; run corpintel db migrate, or "
             "corpintel nightly --sample in a new one"

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.night.bad_request import BadRequestError
-from reports.companies import NothingPublishedError, write_company_report
+from reports.companies import write_company_report
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
@@ -27,10 +27,6 @@ def report(
             if out is None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             written = write_company_report(warehouse, path)
-        except NothingPublishedError:
-            raise BadRequestError(
-                "nothing is published yet; run corpintel nightly --sample first"
-            ) from None
         except OSError as error:
             raise BadRequestError(
                 f"{path} cannot be written ({error.strerror or error}); "

@@ -2,15 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import psycopg
 import typer
 
 from flows.cli.options import FormatOption, OutputFormat
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
+from warehouse.read.statement import ask
 from warehouse.settings import load_settings
 
 app = typer.Typer(add_completion=False)
@@ -27,8 +27,8 @@ def sql(
     """Ask the marts, read-only, as the role that analysts use."""
     text = _read(statement, file)
     with open_warehouse(load_settings()) as warehouse:
-        names, rows = _query(warehouse.reader_url(), text)
-    print_rows(names, rows, format_.value)
+        answer = ask(warehouse, text)
+    print_rows(answer.names, answer.rows, format_.value)
 
 
 def _read(statement: str | None, file: Path | None) -> str:
@@ -44,29 +44,3 @@ def _read(statement: str | None, file: Path | None) -> str:
     if not text:
         raise BadRequestError("the statement is empty; write one SELECT")
     return text
-
-
-def _query(url: str, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    try:
-        with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
-            # Only the extended protocol is asked for: it takes one statement at a time.
-            cursor = connection.execute(text.encode(), prepare=True)
-            names = [column.name for column in cursor.description or ()]
-            return names, cursor.fetchall() if names else []
-    except psycopg.errors.ReadOnlySqlTransaction:
-        raise BadRequestError("the statement writes; corpintel sql only reads") from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise BadRequestError(
-            f"{_first_line(error)}; corpintel sql reads schema marts and writes nothing"
-        ) from None
-    except psycopg.OperationalError as error:
-        raise BadRequestError(
-            f"the read-only role cannot connect: {_first_line(error)}; run corpintel nightly or "
-            "corpintel db migrate first, or check CORPINTEL_READER_PASSWORD"
-        ) from None
-    except psycopg.Error as error:
-        raise BadRequestError(f"the statement failed: {_first_line(error)}") from None
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

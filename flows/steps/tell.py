@@ -3,32 +3,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from sqlalchemy import text
 
 from flows.night.open import Night
 from reports.companies import write_company_report
 from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
 from warehouse.publishing.publications import Publication
-
-_COMPANIES = text(
-    """
-    select
-        ticker, name, figures_source, currency, revenue_ttm, revenue_ttm_usd, ttm_end, is_stale,
-        revenue_growth_pct, gross_margin_pct, operating_margin_pct, net_margin_pct,
-        left_out_reason
-    from marts.mart_company_performance
-    order by revenue_ttm_usd desc nulls last, company_id
-    """
-)
-
-
-_CERTIFICATE = text(
-    "select verdict, count(*) as answers from marts.mart_accuracy_certificate group by verdict"
-)
+from warehouse.read.companies import CompanyFigures, largest_companies
+from warehouse.read.connection import open_reader
+from warehouse.read.quality import certificate as certificate_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +22,7 @@ class NightReport:
 
     summary: RunSummary
     publication: Publication
-    companies: list[dict[str, Any]]
+    companies: list[CompanyFigures]
     certificate: dict[str, int]
     seconds: dict[str, float]
     pages: dict[str, Path]
@@ -46,9 +31,9 @@ class NightReport:
 def tell(night: Night, publication: Publication) -> NightReport:
     """Summarise the run, write its pages and create its artifacts."""
     summary = summarise_run(night.owner, night.run_id)
-    with night.owner.engine.connect() as connection:
-        companies = [dict(row._mapping) for row in connection.execute(_COMPANIES)]
-        certificate = {row.verdict: row.answers for row in connection.execute(_CERTIFICATE)}
+    with open_reader(night.owner) as connection:
+        companies = largest_companies(connection)
+        certificate = certificate_of(connection)
     create_markdown_artifact(
         key="night-summary",
         markdown=summary_markdown(summary, publication, companies, certificate),
@@ -103,7 +88,7 @@ def certificate_text(certificate: dict[str, int]) -> str:
 def summary_markdown(
     summary: RunSummary,
     publication: Publication,
-    companies: list[dict[str, Any]],
+    companies: list[CompanyFigures],
     certificate: dict[str, int],
 ) -> str:
     """The run in a page of Markdown, for the Prefect UI."""
@@ -121,9 +106,9 @@ def summary_markdown(
         "| --- | ---: | --- | ---: | ---: |",
     ]
     lines += [
-        f"| {row['ticker']} | {amount(row['revenue_ttm'], row['currency'])} | "
-        f"{row['ttm_end'] or '–'} | {share(row['revenue_growth_pct'])} | "
-        f"{share(row['operating_margin_pct'])} |"
+        f"| {row.ticker} | {amount(row.revenue_ttm, row.currency)} | "
+        f"{row.ttm_end or '–'} | {share(row.revenue_growth_pct)} | "
+        f"{share(row.operating_margin_pct)} |"
         for row in companies
     ]
     if summary.problems:

@@ -42,14 +42,21 @@ def page() -> str:
         PUBLICATION,
         [
             company("AAA", revenue_ttm_usd=Decimal(900), revenue_growth_pct=Decimal("0.05")),
-            company("BBB", revenue_ttm_usd=Decimal(80), revenue_growth_pct=None, rank_overall=2),
+            company(
+                "BBB",
+                revenue_ttm_usd=Decimal(80),
+                revenue_growth_pct=None,
+                revenue_growth_blank_reason="no_year_before",
+                rank_overall=2,
+            ),
             company("CCC", revenue_ttm_usd=Decimal(7), rank_overall=3),
             left_out_company("OLD", "vendor_only", revenue_ttm_usd=Decimal(1000)),
-            left_out_company("RUN", "no_rate", revenue_ttm_usd=None),
+            left_out_company(
+                "RUN", "no_rate", revenue_ttm_usd=None, revenue_ttm_usd_blank_reason="no_rate"
+            ),
         ],
         [segment()],
         quarters(1, 10, 20, 30),
-        [],
     )
 
 

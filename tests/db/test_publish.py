@@ -15,8 +15,10 @@ from warehouse.db import Warehouse
 from warehouse.publishing import publications as kept
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.errors import PublishRefusedError
-from warehouse.publishing.publications import Publication, list_publications, move_readers
+from warehouse.publishing.publications import Publication, move_readers
 from warehouse.publishing.publish import publish
+from warehouse.read.connection import open_reader
+from warehouse.read.publications import publications as list_published
 from warehouse.writer import night_lock
 
 MART = Mart(
@@ -438,7 +440,8 @@ def test_readers_go_back_and_forth_between_kept_publications(warehouse: Warehous
         move_readers(warehouse, runs[0], writer.hold)
     # The night after a rollback compares with what readers see.
     assert night(warehouse, [(1, "a")]).rows_changed == 0
-    listed = list_publications(warehouse)
+    with open_reader(warehouse) as connection:
+        listed = list_published(connection)
     assert [past.run_id for past in listed][1:] == runs[::-1]
     assert [past.is_current for past in listed] == [True, False, False, False]
 

@@ -6,6 +6,11 @@ from typing import Any
 import pytest
 
 from tests.nights import Home, SampleNights
+from warehouse.db import open_warehouse
+from warehouse.read.companies import list_companies
+from warehouse.read.connection import open_reader
+from warehouse.read.explain import Question, explain
+from warehouse.settings import Settings
 
 
 def explained(nights: SampleNights, *arguments: str) -> dict[str, Any]:
@@ -73,6 +78,38 @@ def test_a_blank_is_explained_too(sample_nights: SampleNights) -> None:
     assert "blank, not_reported" in done.stdout
 
 
+def test_a_company_that_a_vendor_alone_knows_is_explained_too(
+    sample_nights: SampleNights,
+) -> None:
+    answer = explained(sample_nights, "CHGG", "revenue", "--period", "FY2020")
+    assert (answer["company_id"], answer["cell"]) == ("chegg", None)
+    assert answer["blank"]["code"] == "no_filings"
+    [figure] = answer["vendor_figures"]
+    assert (figure["source"], figure["value"], figure["period_end"]) == (
+        "yahoo", 644_338_000, "2020-12-31",
+    )  # fmt: skip
+    told = sample_nights.home.run("explain", "CHGG", "revenue").stdout
+    assert "blank, no_filings" in told
+    assert "Its CIK is 1364954" in told
+    assert "yahoo, field totalRevenue (trusted, agrees with filings in 39 of 39" in told
+
+
+def test_a_former_ticker_finds_its_company(sample_nights: SampleNights) -> None:
+    assert explained(sample_nights, "ATGE", "revenue")["company_id"] == "adtalem"
+
+
+def test_every_company_is_answered(sample_nights: SampleNights) -> None:
+    settings = Settings(home=sample_nights.home.path)
+    with open_warehouse(settings) as warehouse, open_reader(warehouse) as connection:
+        known = list_companies(connection)
+        assert len(known) == 18
+        for company in known:
+            answer = explain(connection, Question(company.company_id, "revenue", None, None))
+            assert answer.company == company
+            assert (answer.cell is None) == (company.figures_source == "vendor")
+            assert (answer.blank is None) == (company.figures_source == "filing")
+
+
 def test_the_view_says_the_same(sample_nights: SampleNights) -> None:
     [row] = sample_nights.home.query_json(
         "select value, rule, inputs from financials_explained where ticker = 'DUOL'"
@@ -87,7 +124,7 @@ def test_the_view_says_the_same(sample_nights: SampleNights) -> None:
     ("arguments", "told"),
     [
         (("DUL", "revenue"), "did you mean DUOL"),
-        (("CHGG", "revenue"), "has no filings in this warehouse"),
+        (("NOBODY", "revenue"), "is no company of this warehouse"),
         (("DUOL", "revenu"), "did you mean revenue"),
         (("DUOL", "revenue", "--period", "2024"), "write it like FY2024, 2024Q3 or TTM"),
         (("DUOL", "revenue", "--period", "FY1999"), "periods known: 2026Q1, FY2025"),

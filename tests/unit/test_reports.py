@@ -1,9 +1,12 @@
 """The static pages from hand-made rows: what they say, what they escape, what they load."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import yaml
 
 from reports.companies import company_row, render_companies, segment_card, sparkline
 from reports.page import decimal, millions, percent
@@ -16,12 +19,16 @@ from reports.validation import (
 from tests.browser.example_rows import (
     PUBLICATION,
     RUN,
+    bare_company,
     company,
     left_out_company,
     quarters,
     segment,
 )
+from warehouse.read.reasons import REASONS
+from warehouse.read.runs import Outcome, Rejected, Verdict
 
+ROOT = Path(__file__).parents[2]
 NASTY = '<script>alert("x")</script> & Co.'
 
 
@@ -57,44 +64,61 @@ def test_decimal_rounds_to_its_places() -> None:
 
 
 def test_each_blank_says_why() -> None:
-    row = company_row(company("AAA"), [], {(1, "gross_profit"): "not_reported"})
+    row = company_row(company("AAA", pe_ratio_blank_reason="depositary_receipt"), [])
     blanks = {key: cell.note for key, cell in row.cells.items() if cell.text is None}
     assert blanks == {
         "gross": "the filing of this period does not report it",
         "trend": "no quarterly revenue from filings",
         "market_value": "no price in the two weeks to the as-of date",
-        "pe": "market value is blank: no price in the two weeks to the as-of date",
-        "ps": "market value is blank: no price in the two weeks to the as-of date",
+        "pe": "the price is of a depositary receipt, whose ratio to shares is not known",
+        "ps": "no price in the two weeks to the as-of date",
     }
 
 
-def test_a_loss_has_no_price_to_earnings() -> None:
-    priced = company("AAA", price=Decimal(2), price_currency="USD", market_value_usd=Decimal(9))
-    assert company_row(priced, [], {}).cells["pe"].note == "a net loss"
+def test_a_reason_that_is_not_known_here_speaks_for_itself() -> None:
+    row = company_row(company("AAA", gross_margin_blank_reason="under_review"), [])
+    assert row.cells["gross"].note == "under review"
+
+
+def test_every_blank_reason_of_the_marts_has_its_words() -> None:
+    documents = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "dbt_project" / "models").rglob("*.yml")
+    ]
+    codes = {
+        code
+        for document in documents
+        for model in document.get("models") or ()
+        for column in model.get("columns") or ()
+        if column["name"].endswith("blank_reason")
+        for data_test in column.get("data_tests") or ()
+        if isinstance(data_test, dict) and "accepted_values" in data_test
+        for code in data_test["accepted_values"]["arguments"]["values"]
+    }
+    assert {"not_reported", "no_price"} <= codes
+    assert codes <= REASONS.keys()
 
 
 def test_a_company_without_any_figure_is_all_dashes() -> None:
-    bare = left_out_company("NEW", "no_figures")
-    kept = ("company_id", "name", "segment_label", "left_out_reason", "is_ranked", "health_status")
-    bare = {name: value if name in kept else None for name, value in bare.items()}
-    bare["listing_status"] = "listed"
-    row = company_row(bare, [], {})
+    row = company_row(bare_company("NEW"), [])
     assert row.ticker == "new"
     assert row.health_reason == "no figures loaded"
-    assert row.cells["revenue"].note == "no revenue figure is loaded"
+    assert row.cells["revenue"].note == "nothing that is loaded gives a figure for it"
     assert row.cells["rank"].note == "no figures loaded"
     assert all(cell.note for cell in row.cells.values() if cell.text is None)
 
 
 def test_own_currency_sorts_by_its_dollar_twin() -> None:
     translated = company("TSM", currency="TWD", revenue_ttm=Decimal(30_000_000), fx_kind="filer")
-    cell = company_row(translated, [], {}).cells["revenue"]
+    cell = company_row(translated, []).cells["revenue"]
     assert (cell.text, cell.unit, cell.sort) == ("30.0", "TWD", "250000000")
 
 
 def test_without_a_rate_the_dollar_twin_is_blank_and_sorts_last() -> None:
-    untranslated = company("TSM", currency="TWD", revenue_ttm_usd=None, fx_kind="no_rate")
-    cells = company_row(untranslated, [], {}).cells
+    untranslated = company(
+        "TSM", currency="TWD", revenue_ttm_usd=None, revenue_ttm_usd_blank_reason="no_rate"
+    )
+    cells = company_row(untranslated, []).cells
     assert cells["revenue_usd"].note == "no exchange rate to the dollar"
     assert cells["revenue"].text == "250.0"
     assert cells["revenue"].sort == ""
@@ -102,7 +126,7 @@ def test_without_a_rate_the_dollar_twin_is_blank_and_sorts_last() -> None:
 
 def test_vendor_growth_says_which_year_it_is_of() -> None:
     vendor = left_out_company("OLD", "vendor_only", figures_source="vendor", is_stale=True)
-    row = company_row(vendor, [], {})
+    row = company_row(vendor, [])
     assert row.tag == "vendor · stale 101 days"
     assert row.cells["growth"].note == "of the fiscal year to 2025-12-31 against the one before"
 
@@ -148,7 +172,6 @@ def test_page_escapes_names_and_loads_nothing() -> None:
         [company("AAA", name=NASTY), left_out_company("OLD", "vendor_only")],
         [segment(segment_label=NASTY)],
         quarters(1, 10, 20, 30),
-        [],
     )
     assert "alert(" not in page.replace("alert(&#34;", "")
     assert "&lt;script&gt;" in page
@@ -159,32 +182,32 @@ def test_page_escapes_names_and_loads_nothing() -> None:
 
 
 def test_validation_page_shows_verdicts_rejects_and_what_is_missing() -> None:
-    verdict = {
-        "source": "sec",
-        "table_name": "sec_facts",
-        "rule": "unit_not_null",
-        "expectation": "expect_column_values_to_not_be_null",
-        "batches": 1,
-        "evaluated_rows": 1200,
-        "failed_rows": 3,
-        "is_success": False,
-    }
-    rejected = {
-        "source": "sec",
-        "table_name": "sec_facts",
-        "rule": "unit_not_null",
-        "row_count": 3,
-        "detail": NASTY,
-        "record": {"concept": NASTY},
-    }
-    outcome = {
-        "source": "yahoo",
-        "step": "fetch",
-        "status": "skipped",
-        "detail": "the source does not have it",
-        "subject": "AAA chart",
-        "row_count": None,
-    }
+    verdict = Verdict(
+        source="sec",
+        table_name="sec_facts",
+        rule="unit_not_null",
+        expectation="expect_column_values_to_not_be_null",
+        batches=1,
+        evaluated_rows=1200,
+        failed_rows=3,
+        is_success=False,
+    )
+    rejected = Rejected(
+        source="sec",
+        table_name="sec_facts",
+        rule="unit_not_null",
+        row_count=3,
+        detail=NASTY,
+        record={"concept": NASTY},
+    )
+    outcome = Outcome(
+        source="yahoo",
+        step="fetch",
+        status="skipped",
+        detail="the source does not have it",
+        subject="AAA chart",
+        row_count=None,
+    )
     page = render_validation(RUN, [verdict], [rejected], [outcome])
     assert "1 broken" in page
     assert "1,200" in page
@@ -201,10 +224,8 @@ def test_a_run_without_anything_says_so() -> None:
 
 
 def test_outcomes_of_one_kind_are_one_line() -> None:
-    kind = {"source": "sec", "step": "parse", "status": "failed", "detail": "bad JSON"}
-    lines = group_outcomes(
-        [kind | {"subject": "A", "row_count": 2}, kind | {"subject": "B", "row_count": None}]
-    )
+    first = Outcome("sec", "parse", "failed", "bad JSON", "A", 2)
+    lines = group_outcomes([first, replace(first, subject="B", row_count=None)])
     assert [(line.subjects, line.row_count) for line in lines] == [(["A", "B"], 2)]
 
 

@@ -68,8 +68,9 @@ comment on function marts.financials_as_of(timestamptz, timestamptz) is
 
 _EXPLAINED = """
 select
-    v.company_id, v.cik, v.ticker, v.line, v.period_type, v.period_start, v.period_end, v.fiscal_year,
-    v.fiscal_quarter, v.currency, v.value, v.status, v.blank_reason, v.derivation, v.rule,
+    v.company_id, v.cik, v.ticker, v.line, v.period_type, v.period_start, v.period_end,
+    v.fiscal_year, v.fiscal_quarter, v.currency, v.value, v.status, v.blank_reason,
+    v.derivation, v.rule,
     r.formula, r.reason, v.known_from, v.known_to, v.split_factor,
     (
         select jsonb_agg(

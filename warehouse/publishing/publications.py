@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -28,41 +28,6 @@ class Publication:
     rows_changed: int
     previous_run_id: int | None
     coverage_losses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PastPublication:
-    """One publication as operators see it; `is_kept` says whether readers can go back to it."""
-
-    run_id: int
-    published_at: datetime
-    as_of: date
-    content_hash: str
-    rows_changed: int
-    is_current: bool
-    is_kept: bool
-    forced_reason: str | None
-
-
-def list_publications(
-    warehouse: Warehouse, limit: int = KEPT_PUBLICATIONS
-) -> list[PastPublication]:
-    """The newest publications, the newest first."""
-    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
-        rows = connection.execute(
-            """
-            select
-                run_id, published_at, as_of, content_hash, rows_changed,
-                run_id = (select c.run_id from ops.current_publication as c),
-                row_number() over (order by run_id desc) <= %s,
-                forced_reason
-            from ops.publications
-            order by run_id desc
-            limit %s
-            """,
-            (KEPT_PUBLICATIONS, limit),
-        ).fetchall()
-    return [PastPublication(*row) for row in rows]
 
 
 def move_readers(warehouse: Warehouse, run_id: int | None, hold: Hold) -> tuple[int, int]:

@@ -1,0 +1,130 @@
+"""Why something is blank, in words, and what would fill it; the codes are those of the marts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code of a `blank_reason` column in words; `needed` is what would fill the blank."""
+
+    code: str
+    words: str
+    needed: str
+
+
+_KNOWN: Final = (
+    Reason(
+        "not_reported",
+        "the filing of this period does not report it",
+        "a filing that states it for this period",
+    ),
+    Reason(
+        "not_applicable",
+        "statements of this kind, a bank's for instance, do not have the line",
+        "nothing: it is not owed",
+    ),
+    Reason(
+        "not_due",
+        "the period has ended, and the report on it is not due yet",
+        "the report on this period",
+    ),
+    Reason(
+        "not_filed",
+        "the report on this period is overdue",
+        "the report on this period",
+    ),
+    Reason(
+        "source_down",
+        "the report on this period is overdue, and SEC could not be asked",
+        "an answer from SEC; the next night asks again",
+    ),
+    Reason(
+        "not_additive",
+        "it cannot be had by adding quarters",
+        "a filing that states it for this very period",
+    ),
+    Reason(
+        "missing_quarter",
+        "one of the four quarters is missing",
+        "a filing that states the missing quarter, or the twelve months as a fiscal year",
+    ),
+    Reason(
+        "mixed_vintage",
+        "its parts come from before and after a restatement",
+        "a filing that restates the other parts too",
+    ),
+    Reason(
+        "ambiguous",
+        "two values for this period disagree and nothing decides",
+        "a later filing that repeats one of them",
+    ),
+    Reason(
+        "check_failed",
+        "the value breaks an identity of its own statement",
+        "an amended filing, or a later one that agrees with itself",
+    ),
+    Reason(
+        "no_figures",
+        "nothing that is loaded gives a figure for it",
+        "a filing, or a vendor's trusted field, that gives it",
+    ),
+    Reason(
+        "vendor_only",
+        "only a vendor has figures of the company, and none for this that may be trusted",
+        "the company's filings",
+    ),
+    Reason(
+        "no_rate",
+        "no exchange rate to the dollar",
+        "a rate of the European Central Bank, or the filer's own translation",
+    ),
+    Reason(
+        "no_year_before",
+        "no figure is known for the twelve months that ended a year before",
+        "a filing that gives the year before",
+    ),
+    Reason(
+        "not_positive",
+        "what it is divided by is zero or negative",
+        "nothing: the ratio says nothing then",
+    ),
+    Reason(
+        "no_price",
+        "no price in the two weeks to the as-of date",
+        "a price of the last two weeks",
+    ),
+    Reason(
+        "foreign_price",
+        "the price is not in dollars, and prices are not translated",
+        "a price in dollars",
+    ),
+    Reason(
+        "depositary_receipt",
+        "the price is of a depositary receipt, whose ratio to shares is not known",
+        "the ratio of receipts to shares",
+    ),
+    Reason(
+        "no_share_count",
+        "no diluted share count in the 200 days to the as-of date",
+        "a filing that states average diluted shares",
+    ),
+    Reason(
+        "stale",
+        "the figures are stale: a filing that is not loaded must have overtaken them",
+        "the company's newest filings",
+    ),
+)
+# Of a company of which no cell is loaded, blank or not; the marts have no cell to say it in.
+NO_FILINGS: Final = Reason(
+    "no_filings",
+    "no figure from filings of this company is loaded",
+    "the company's filings",
+)
+REASONS: Final[Mapping[str, Reason]] = {reason.code: reason for reason in _KNOWN}
+
+
+def reason_of(code: str) -> Reason:
+    """The reason with this code; one that is not known here speaks for itself."""
+    return REASONS.get(code) or Reason(code, code.replace("_", " "), "")
