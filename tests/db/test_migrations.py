@@ -57,6 +57,13 @@ def empty(cluster: Cluster) -> Iterator[Warehouse]:
         yield fresh
 
 
+@pytest.fixture
+def on_own_server(own_cluster: Cluster) -> Iterator[Warehouse]:
+    """A database that no migration has seen, for what changes roles too."""
+    with own_cluster.fresh("template1") as fresh:
+        yield fresh
+
+
 def upgrade(warehouse: Warehouse, revision: str = "head") -> None:
     with warehouse.engine.begin() as connection:
         migrations.upgrade(connection, revision)
@@ -132,20 +139,22 @@ def test_an_upgrade_of_a_warehouse_in_use_changes_nothing(warehouse: Warehouse) 
     assert query(warehouse, "select currency from marts.mart_test") == [("USD",)]
 
 
-def test_every_migration_can_be_taken_back_from_a_warehouse_in_use(empty: Warehouse) -> None:
-    upgrade(empty)
-    publish_something(empty)
-    left_open = staged(empty, RATES, (night(2), [RATE]))
+def test_every_migration_can_be_taken_back_from_a_warehouse_in_use(
+    on_own_server: Warehouse,
+) -> None:
+    upgrade(on_own_server)
+    publish_something(on_own_server)
+    left_open = staged(on_own_server, RATES, (night(2), [RATE]))
     left_open.connection.close()
     for revision in [*revisions()[1:], "base"]:
-        downgrade(empty, revision)
-    assert schemas(empty) == set()
+        downgrade(on_own_server, revision)
+    assert schemas(on_own_server) == set()
     for revision in reversed(revisions()):
-        upgrade(empty, revision)
-    check(empty)
-    ensure_reader_login(empty)
-    publish_something(empty)
-    with as_reader(empty) as reader:
+        upgrade(on_own_server, revision)
+    check(on_own_server)
+    ensure_reader_login(on_own_server)
+    publish_something(on_own_server)
+    with as_reader(on_own_server) as reader:
         assert reader.execute("select currency from mart_test").fetchall() == [("USD",)]
 
 
@@ -198,10 +207,13 @@ def together(count: int, action: Callable[[], None]) -> list[Exception]:
     return raised
 
 
-def test_nights_that_start_at_once_all_give_readers_their_login(warehouse: Warehouse) -> None:
+def test_nights_that_start_at_once_all_give_readers_their_login(
+    on_own_server: Warehouse,
+) -> None:
+    upgrade(on_own_server)
     for _ in range(5):
-        assert together(4, lambda: ensure_reader_login(warehouse)) == []
-    with as_reader(warehouse) as reader:
+        assert together(4, lambda: ensure_reader_login(on_own_server)) == []
+    with as_reader(on_own_server) as reader:
         assert reader.execute("select current_user").fetchone() == ("corpintel_reader",)
 
 
