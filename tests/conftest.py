@@ -42,6 +42,8 @@ READER_PASSWORD = "the tests' reader"
 
 # Great Expectations reads it when it is imported.
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+# dbt reads it whenever it is invoked.
+os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 # The same examples in every run, and no deadline: the machine may be busy with other things.
 hypothesis_settings.register_profile("corpintel", derandomize=True, deadline=None, database=None)
@@ -78,6 +80,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         metavar="SEED",
         help="run the files, and the tests within each, in a random order",
+    )
+    parser.addoption(
+        "--load-orders",
+        type=int,
+        default=8,
+        metavar="N",
+        help="in how many random orders a company's filings are loaded",
     )
 
 

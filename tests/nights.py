@@ -1,19 +1,30 @@
 """A night as a user runs it: the installed command, in a home of its own."""
 
-import csv
-import io
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
+
+from flows.sources import SOURCES, WAVES
+from flows.steps import gate, publication, transform
+from flows.steps.collect import collect
+from flows.steps.night import DataKind, open_night
+from tests.dbt.project import invoke
+from warehouse import embedded
+from warehouse.db import open_warehouse
+from warehouse.ops import RunSummary, summarise_run
+from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 NIGHT_SECONDS = 240
@@ -49,17 +60,52 @@ class Home:
                 printed.append(stream.read().decode())
         return subprocess.CompletedProcess(done.args, done.returncode, *printed)
 
-    def query(self, statement: str) -> list[dict[str, Any]]:
-        """Rows of a statement on the marts, as text values; an empty text is null."""
-        done = self.run("sql", statement, "--format", "csv")
-        assert done.returncode == 0, done.stderr
-        return list(csv.DictReader(io.StringIO(done.stdout)))
+    @contextmanager
+    def server_up(self) -> Iterator[None]:
+        """Keep the home's server up until the block ends, then stop it."""
+        with open_warehouse(Settings(home=self.path, database_url=None)):
+            yield
+        embedded.stop(self.path / "postgres")
 
-    def query_json(self, statement: str) -> list[dict[str, Any]]:
-        done = self.run("sql", statement, "--format", "json")
-        assert done.returncode == 0, done.stderr
-        rows: list[dict[str, Any]] = json.loads(done.stdout)
-        return rows
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a statement on the marts as the read-only role sees them, values as they are."""
+        with (
+            open_warehouse(Settings(home=self.path, database_url=None)) as warehouse,
+            psycopg.connect(warehouse.reader_url(), row_factory=dict_row) as reader,
+        ):
+            return reader.execute(statement.encode()).fetchall()
+
+    def query(self, statement: str) -> list[dict[str, str]]:
+        """The same rows as texts; an empty text is null."""
+        return [
+            {name: "" if value is None else str(value) for name, value in row.items()}
+            for row in self.rows(statement)
+        ]
+
+
+def plain_night(home: Home, data: DataKind, *tickers: str) -> RunSummary:
+    """A whole night in this process, without Prefect's tasks around its steps.
+
+    What Prefect adds is shown by the nights that are run by the command.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("CORPINTEL_")]:
+            patch.delenv(name)
+        for name, value in ({"CORPINTEL_HOME": str(home.path)} | home.variables).items():
+            patch.setenv(name, value)
+        with open_night(data, tickers) as night:
+            for names in WAVES:
+                with ThreadPoolExecutor(len(names)) as pool:
+                    asked = [pool.submit(collect, night, SOURCES[name], _quiet) for name in names]
+                gate.load_all(night, [collected.result() for collected in asked])
+            transform.build_models(night, _quiet, invoke)
+            transform.test_models(night)
+            publication.publish_marts(night)
+            return summarise_run(night.owner, night.run_id)
+
+
+def _quiet(_count: int) -> None:
+    """Nobody watches."""
 
 
 def make_home() -> Path:
@@ -74,7 +120,7 @@ def home() -> Iterator[Home]:
     """An empty home."""
     place = Home(make_home())
     yield place
-    place.run("db", "stop")
+    embedded.stop(place.path / "postgres")
     shutil.rmtree(place.path, ignore_errors=True)
 
 
@@ -93,17 +139,16 @@ def sample_nights() -> Iterator[SampleNights]:
     """Run the sample night twice and keep the server up for the tests that look at the marts."""
     home = Home(make_home())
     printed, dumps = [], []
-    assert home.run("db", "start").returncode == 0
     try:
-        for _ in range(2):
-            done = home.run("nightly", "--sample")
-            assert done.returncode == 0, done.stdout + done.stderr
-            printed.append(done.stdout)
-            dumps.append(dump_marts(home))
-        publications = home.query_json("select * from publications")
-        yield SampleNights(home, printed, dumps, publications)
+        with home.server_up():
+            for _ in range(2):
+                done = home.run("nightly", "--sample")
+                assert done.returncode == 0, done.stdout + done.stderr
+                printed.append(done.stdout)
+                dumps.append(dump_marts(home))
+            publications = home.rows("select * from publications")
+            yield SampleNights(home, printed, dumps, publications)
     finally:
-        home.run("db", "stop")
         shutil.rmtree(home.path, ignore_errors=True)
 
 

@@ -1,16 +1,14 @@
 """The dbt project's conventions, read from its files and from a parse that needs no database."""
 
 import csv
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.dbt.project import parsed
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -41,34 +39,9 @@ def _name(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("dbt")
-    # A port where nothing listens: a parse that asked a database would fail here.
-    environment = {**os.environ, "DBT_HOST": "127.0.0.1", "DBT_PORT": "9"}
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "--quiet",
-            "parse",
-            "--no-partial-parse",
-            "--project-dir",
-            str(PROJECT),
-            "--profiles-dir",
-            str(PROJECT),
-            "--target-path",
-            str(folder),
-            "--log-path",
-            str(folder),
-        ],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    parsed: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-    return parsed
+def manifest() -> dict[str, Any]:
+    written: dict[str, Any] = parsed().writable_manifest().to_dict(omit_none=False)
+    return written
 
 
 @pytest.fixture(scope="module")

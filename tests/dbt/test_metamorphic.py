@@ -25,7 +25,6 @@ AS_OF = "2026-07-10"
 RESTATED = 1093691
 SPLIT = 1045810
 OTHER = 1562088
-ORDERS = 50
 # Filings of these years: restatements, a split, quarters of several vintages.
 YEARS = range(2019, 2023)
 FINANCIALS = (
@@ -74,7 +73,7 @@ def registrant(cik: int, ticker: str) -> Records:
 
 
 def test_the_order_in_which_filings_are_loaded_does_not_matter(
-    models: CompiledModels, used_concepts: set[str]
+    models: CompiledModels, used_concepts: set[str], pytestconfig: pytest.Config
 ) -> None:
     by_filing: dict[str, list[SecFact]] = {}
     for fact in facts_of(RESTATED, used_concepts):
@@ -83,7 +82,7 @@ def test_the_order_in_which_filings_are_loaded_does_not_matter(
     filings = list(by_filing.values())
     shuffled = random.Random(1)
     hashes = set()
-    for _ in range(ORDERS):
+    for _ in range(pytestconfig.option.load_orders):
         shuffled.shuffle(filings)
         models.empty()
         models.load(registrant(RESTATED, "REST"))
