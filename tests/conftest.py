@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from xdist.scheduler import LoadScopeScheduling
 
 import migrations
+from tests.limits import seconds
 from tests.nights import home, sample_nights
 from warehouse import embedded
 from warehouse.db import Warehouse, open_warehouse
@@ -65,8 +66,11 @@ class GroupedByNight(LoadScopeScheduling):
 def _group(path: str) -> str | None:
     """The group of a test file, by its path from the root; None for one that shares no night."""
     file = Path(__file__).parents[1] / path
-    if "sample_nights" in file.read_text(encoding="utf-8"):
+    content = file.read_text(encoding="utf-8")
+    if "sample_nights" in content:
         return "sample nights"
+    if "CompiledModels" in content:
+        return "compiled models"
     return path if file.parent.name in NIGHTLY_FOLDERS else None
 
 
@@ -122,7 +126,7 @@ class Cluster:
         self._administer(
             f"create database {name} template {template} strategy wal_log",
             # What waits for a lock in vain fails then, instead of stopping the whole session.
-            f"alter database {name} set lock_timeout = '20s'",
+            f"alter database {name} set lock_timeout = '{int(seconds(20))}s'",
         )
         settings = Settings(
             database_url=SecretStr(

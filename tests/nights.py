@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,13 +22,14 @@ from flows.steps import gate, publication, transform
 from flows.steps.collect import collect
 from flows.steps.night import DataKind, open_night
 from tests.dbt.project import invoke
+from tests.limits import seconds, wait_for
 from warehouse import embedded
 from warehouse.db import open_warehouse
 from warehouse.ops import RunSummary, summarise_run
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-NIGHT_SECONDS = 240
+NIGHT_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Home:
                 input=(text or "").encode(),
                 stdout=out,
                 stderr=err,
-                timeout=NIGHT_SECONDS,
+                timeout=seconds(NIGHT_SECONDS),
                 check=False,
             )
             printed = []
@@ -125,31 +127,70 @@ def home() -> Iterator[Home]:
 
 
 @dataclass(frozen=True)
+class Interrupted:
+    """A night that Ctrl-C ended: its exit code and words, and what readers saw after it."""
+
+    code: int
+    printed: str
+    publications: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class SampleNights:
-    """Two sample nights in one home: what they printed, and hashes of the marts after each."""
+    """Sample nights in one home: one by the command, one that is interrupted, one more.
+
+    `printed` is the command's, `summary` the last night's; `dumps` are hashes of the marts after
+    the first and the last.
+    """
 
     home: Home
-    printed: list[str]
-    dumps: list[dict[str, str]]
+    printed: str
+    interrupted: Interrupted
+    summary: RunSummary
+    dumps: tuple[dict[str, str], dict[str, str]]
     publications: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
 def sample_nights() -> Iterator[SampleNights]:
-    """Run the sample night twice and keep the server up for the tests that look at the marts."""
+    """Run the nights and keep the server up for the tests that look at the marts."""
     home = Home(make_home())
-    printed, dumps = [], []
     try:
         with home.server_up():
-            for _ in range(2):
-                done = home.run("nightly", "--sample")
-                assert done.returncode == 0, done.stdout + done.stderr
-                printed.append(done.stdout)
-                dumps.append(dump_marts(home))
-            publications = home.rows("select * from publications")
-            yield SampleNights(home, printed, dumps, publications)
+            done = home.run("nightly", "--sample")
+            assert done.returncode == 0, done.stdout + done.stderr
+            first = dump_marts(home)
+            interrupted = interrupt_night(home)
+            summary = plain_night(home, "sample")
+            yield SampleNights(
+                home,
+                done.stdout,
+                interrupted,
+                summary,
+                (first, dump_marts(home)),
+                home.rows("select * from publications"),
+            )
     finally:
         shutil.rmtree(home.path, ignore_errors=True)
+
+
+def interrupt_night(home: Home) -> Interrupted:
+    """Begin a night and send it what Ctrl-C sends, once its answers are being loaded."""
+    with tempfile.NamedTemporaryFile() as err:
+        night = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli.main", "nightly", "--sample"],
+            cwd=ROOT,
+            env=home.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=err,
+            start_new_session=True,
+        )
+        told = Path(err.name)
+        wait_for(lambda: "validate and load …" in told.read_text(), 120, "the night never loaded")
+        # A terminal sends it to the whole group, Prefect's own server among them.
+        os.killpg(night.pid, signal.SIGINT)
+        code = night.wait(timeout=seconds(15))
+        return Interrupted(code, told.read_text(), home.rows("select * from publications"))
 
 
 def dump_marts(home: Home) -> dict[str, str]:

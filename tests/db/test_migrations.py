@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.db.packages import (
     query,
     staged,
 )
+from tests.limits import seconds, wait_for
 from warehouse.db import Warehouse, as_loader
 from warehouse.load import abandon, open_load
 from warehouse.publish import Mart, publish
@@ -179,11 +179,13 @@ def test_a_second_first_night_waits_for_the_migrations_of_the_first(empty: Wareh
             "select count(*) from pg_stat_activity where datname = current_database()"
             " and cardinality(pg_blocking_pids(pid)) > 0"
         )
-        deadline = time.monotonic() + PATIENCE
-        while query(empty, blocked) == [(0,)]:
+
+        def waits() -> bool:
             assert second.poll() is None, "it did not wait"
-            assert time.monotonic() < deadline, "it never came"
-    assert second.wait(PATIENCE) == 0
+            return query(empty, blocked) != [(0,)]
+
+        wait_for(waits, PATIENCE, "the second night never came")
+    assert second.wait(seconds(PATIENCE)) == 0
     check(empty)
 
 
@@ -193,7 +195,7 @@ def together(count: int, action: Callable[[], None]) -> list[Exception]:
     raised: list[Exception] = []
 
     def run() -> None:
-        start.wait(PATIENCE)
+        start.wait(seconds(PATIENCE))
         try:
             action()
         except Exception as error:
@@ -203,7 +205,7 @@ def together(count: int, action: Callable[[], None]) -> list[Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(seconds(PATIENCE))
     return raised
 
 

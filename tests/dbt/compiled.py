@@ -21,6 +21,7 @@ from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows
 from warehouse.ops import CaptureTable, start_run
 
+AS_OF = "2026-07-10"
 Records = dict[str, list[tuple[Any, ...]]]
 
 
@@ -46,13 +47,23 @@ class CompiledModels:
 
     warehouse: Warehouse
     models: dict[str, Model]
+    # The SQL of each singular data test, whose rows are failures.
+    data_tests: dict[str, str] = field(default_factory=dict)
     fetched: datetime = field(default=datetime(2026, 1, 1, tzinfo=UTC))
 
     @classmethod
     def compile(cls, warehouse: Warehouse, target: Path, as_of: str) -> "CompiledModels":
-        """Load the seeds and compile the models as of a day."""
+        """Load the seeds; compile the models and singular data tests as of a day."""
         run_dbt(warehouse, target, as_of, "seed")
-        run_dbt(warehouse, target, as_of, "compile", "--select", "resource_type:model")
+        run_dbt(
+            warehouse,
+            target,
+            as_of,
+            "compile",
+            "--select",
+            "resource_type:model",
+            "test_type:singular",
+        )
         manifest = json.loads((target / "manifest.json").read_bytes())
         nodes = {
             key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
@@ -69,7 +80,12 @@ class CompiledModels:
             )
             for node in nodes.values()
         }
-        return cls(warehouse, models)
+        data_tests = {
+            node["name"]: node["compiled_code"]
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "test" and node.get("compiled_code")
+        }
+        return cls(warehouse, models, data_tests)
 
     def empty(self) -> None:
         """Forget all that was loaded."""

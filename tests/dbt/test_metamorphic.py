@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +16,9 @@ from connectors.sec import parse as sec
 from connectors.sec.fetch import companyfacts_url
 from connectors.sec.records import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from connectors.yahoo_chart.records import EVENTS, PRICES, YahooEvent, YahooPrice
-from tests.conftest import Cluster
 from tests.dbt.compiled import CompiledModels, Records, ordered
 from tests.nights import ROOT
 
-AS_OF = "2026-07-10"
 RESTATED = 1093691
 SPLIT = 1045810
 OTHER = 1562088
@@ -34,14 +31,6 @@ FINANCIALS = (
     "fct_financial_candidates",
     "mart_restatements",
 )
-
-
-@pytest.fixture(scope="module")
-def models(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CompiledModels]:
-    with cluster.fresh(template) as warehouse:
-        yield CompiledModels.compile(warehouse, tmp_path_factory.mktemp("dbt"), AS_OF)
 
 
 @pytest.fixture(scope="module")
