@@ -1,9 +1,10 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint mutation fix lines picture lock sample-bundle new-source
+.PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
+	long-mutation long-random-order long-load-orders long-drill
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 install: ## Make .venv and install the locked packages and the project
 	python3 -m venv .venv
@@ -19,8 +20,21 @@ test: ## Run the whole test suite
 lint: ## Run every linter: ruff, mypy, imports, SQL, dbt conventions
 	bash .ci/lint
 
-mutation: ## How many faults in the financial models do the dbt tests notice? (half an hour)
+counts: ## Keep how many tests, dbt tests and sample rows there are now (tests/counts.csv)
+	$(PYTHON) -m tests.counts --write
+
+long-mutation: ## How many faults in the financial models do the dbt tests notice? (half an hour)
 	$(PYTHON) -m tests.mutation
+
+long-random-order: ## Run the whole suite in three random orders
+	for seed in 1 2 3; do .venv/bin/pytest --shuffle $$seed || exit 1; done
+
+long-load-orders: ## Load a company's filings in fifty random orders
+	.venv/bin/pytest -n 0 --load-orders 50 -k test_the_order_in_which_filings_are_loaded \
+		tests/dbt/test_metamorphic.py
+
+long-drill: ## Run all drills that break nights on purpose
+	.venv/bin/corpintel chaos
 
 fix: ## Format and fix what ruff can
 	.venv/bin/ruff format .

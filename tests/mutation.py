@@ -33,8 +33,8 @@ from connectors.sample.transport import SampleTransport
 from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from connectors.sec import parse as sec
 from connectors.sec.fetch import companyfacts_url
-from flows.steps.transform import connection_in_environment
-from tests.dbt.compiled import PROJECT, CompiledModels
+from flows.steps.transform import PROJECT, connection_in_environment
+from tests.dbt.compiled import CompiledModels
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.settings import Settings
 

@@ -1,22 +1,36 @@
 """A night as a user runs it: the installed command, in a home of its own."""
 
-import csv
-import io
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
+
+from flows.night.open import open_night
+from flows.night.plan import DataKind
+from flows.sources import SOURCES, WAVES
+from flows.steps import gate, publication, transform
+from flows.steps.collect import collect
+from tests.dbt.project import invoke
+from tests.limits import seconds, wait_for
+from warehouse import embedded
+from warehouse.db import open_warehouse
+from warehouse.ops import RunSummary, summarise_run
+from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-NIGHT_SECONDS = 240
+NIGHT_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class Home:
                 input=(text or "").encode(),
                 stdout=out,
                 stderr=err,
-                timeout=NIGHT_SECONDS,
+                timeout=seconds(NIGHT_SECONDS),
                 check=False,
             )
             printed = []
@@ -49,17 +63,52 @@ class Home:
                 printed.append(stream.read().decode())
         return subprocess.CompletedProcess(done.args, done.returncode, *printed)
 
-    def query(self, statement: str) -> list[dict[str, Any]]:
-        """Rows of a statement on the marts, as text values; an empty text is null."""
-        done = self.run("sql", statement, "--format", "csv")
-        assert done.returncode == 0, done.stderr
-        return list(csv.DictReader(io.StringIO(done.stdout)))
+    @contextmanager
+    def server_up(self) -> Iterator[None]:
+        """Keep the home's server up until the block ends, then stop it."""
+        with open_warehouse(Settings(home=self.path, database_url=None)):
+            yield
+        embedded.stop(self.path / "postgres")
 
-    def query_json(self, statement: str) -> list[dict[str, Any]]:
-        done = self.run("sql", statement, "--format", "json")
-        assert done.returncode == 0, done.stderr
-        rows: list[dict[str, Any]] = json.loads(done.stdout)
-        return rows
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a statement on the marts as the read-only role sees them, values as they are."""
+        with (
+            open_warehouse(Settings(home=self.path, database_url=None)) as warehouse,
+            psycopg.connect(warehouse.reader_url(), row_factory=dict_row) as reader,
+        ):
+            return reader.execute(statement.encode()).fetchall()
+
+    def query(self, statement: str) -> list[dict[str, str]]:
+        """The same rows as texts; an empty text is null."""
+        return [
+            {name: "" if value is None else str(value) for name, value in row.items()}
+            for row in self.rows(statement)
+        ]
+
+
+def plain_night(home: Home, data: DataKind, *tickers: str) -> RunSummary:
+    """A whole night in this process, without Prefect's tasks around its steps.
+
+    What Prefect adds is shown by the nights that are run by the command.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("CORPINTEL_")]:
+            patch.delenv(name)
+        for name, value in ({"CORPINTEL_HOME": str(home.path)} | home.variables).items():
+            patch.setenv(name, value)
+        with open_night(data, tickers) as night:
+            for names in WAVES:
+                with ThreadPoolExecutor(len(names)) as pool:
+                    asked = [pool.submit(collect, night, SOURCES[name], _quiet) for name in names]
+                gate.load_all(night, [collected.result() for collected in asked])
+            transform.build_models(night, _quiet, invoke)
+            transform.test_models(night)
+            publication.publish_marts(night)
+            return summarise_run(night.owner, night.run_id)
+
+
+def _quiet(_count: int) -> None:
+    """Nobody watches."""
 
 
 def make_home() -> Path:
@@ -74,37 +123,75 @@ def home() -> Iterator[Home]:
     """An empty home."""
     place = Home(make_home())
     yield place
-    place.run("db", "stop")
+    embedded.stop(place.path / "postgres")
     shutil.rmtree(place.path, ignore_errors=True)
 
 
 @dataclass(frozen=True)
+class Interrupted:
+    """A night that Ctrl-C ended: its exit code and words, and what readers saw after it."""
+
+    code: int
+    printed: str
+    publications: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class SampleNights:
-    """Two sample nights in one home: what they printed, and hashes of the marts after each."""
+    """Sample nights in one home: one by the command, one that is interrupted, one more.
+
+    `printed` is the command's, `summary` the last night's; `dumps` are hashes of the marts after
+    the first and the last.
+    """
 
     home: Home
-    printed: list[str]
-    dumps: list[dict[str, str]]
+    printed: str
+    interrupted: Interrupted
+    summary: RunSummary
+    dumps: tuple[dict[str, str], dict[str, str]]
     publications: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
 def sample_nights() -> Iterator[SampleNights]:
-    """Run the sample night twice and keep the server up for the tests that look at the marts."""
+    """Run the nights and keep the server up for the tests that look at the marts."""
     home = Home(make_home())
-    printed, dumps = [], []
-    assert home.run("db", "start").returncode == 0
     try:
-        for _ in range(2):
+        with home.server_up():
             done = home.run("nightly", "--sample")
             assert done.returncode == 0, done.stdout + done.stderr
-            printed.append(done.stdout)
-            dumps.append(dump_marts(home))
-        publications = home.query_json("select * from publications")
-        yield SampleNights(home, printed, dumps, publications)
+            first = dump_marts(home)
+            interrupted = interrupt_night(home)
+            summary = plain_night(home, "sample")
+            yield SampleNights(
+                home,
+                done.stdout,
+                interrupted,
+                summary,
+                (first, dump_marts(home)),
+                home.rows("select * from publications"),
+            )
     finally:
-        home.run("db", "stop")
         shutil.rmtree(home.path, ignore_errors=True)
+
+
+def interrupt_night(home: Home) -> Interrupted:
+    """Begin a night and send it what Ctrl-C sends, once its answers are being loaded."""
+    with tempfile.NamedTemporaryFile() as err:
+        night = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli.main", "nightly", "--sample"],
+            cwd=ROOT,
+            env=home.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=err,
+            start_new_session=True,
+        )
+        told = Path(err.name)
+        wait_for(lambda: "validate and load …" in told.read_text(), 120, "the night never loaded")
+        # A terminal sends it to the whole group, Prefect's own server among them.
+        os.killpg(night.pid, signal.SIGINT)
+        code = night.wait(timeout=seconds(15))
+        return Interrupted(code, told.read_text(), home.rows("select * from publications"))
 
 
 def dump_marts(home: Home) -> dict[str, str]:

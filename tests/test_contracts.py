@@ -101,7 +101,6 @@ def test_marts_tell_their_columns_to_whoever_asks_the_database(
 def test_the_sources_of_truth_never_ask_the_clock_or_chance() -> None:
     pattern = re.compile(r"\b(now\(\)|current_timestamp|current_date|clock_timestamp|random\()")
     models = list((ROOT / "dbt_project").rglob("models/**/*.sql"))
-    assert len(models) > 30
     assert [str(m) for m in models if pattern.search(m.read_text())] == []
 
 

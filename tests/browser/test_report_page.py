@@ -16,6 +16,7 @@ from tests.browser.example_rows import (
     quarters,
     segment,
 )
+from tests.limits import seconds
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
@@ -75,7 +76,7 @@ def browse(page: str, folder: Path, script: str = "", fragment: str = "", width:
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds(60),
         check=True,
     )
     assert [line for line in finished.stderr.splitlines() if "CONSOLE" in line] == []

@@ -1,7 +1,6 @@
 """Runs, captures and load packages made by hand, and other eyes on the same warehouse."""
 
 import itertools
-import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -11,12 +10,14 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from flows.steps.gate import SUITES
+from tests.limits import wait_for
 from warehouse.db import Warehouse
 from warehouse.load import Load, LoadResult, merge, open_load, stage_rows
 from warehouse.ops import CaptureTable, start_run
 
 AS_OF = date(2026, 7, 10)
-PATIENCE = 20
+# Seconds for what an idle machine does in a moment.
+PATIENCE = 20.0
 
 _numbers = itertools.count(1)
 
@@ -96,6 +97,8 @@ def kill(warehouse: Warehouse, backend: int) -> None:
 
 def wait_until_blocked(warehouse: Warehouse, backend: int) -> None:
     """Return once that server process waits for a lock of another."""
-    deadline = time.monotonic() + PATIENCE
-    while query(warehouse, "select pg_blocking_pids(%s)", backend) == [([],)]:
-        assert time.monotonic() < deadline, "it never waited"
+    wait_for(
+        lambda: query(warehouse, "select pg_blocking_pids(%s)", backend) != [([],)],
+        PATIENCE,
+        "the backend never waited for a lock",
+    )

@@ -18,12 +18,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from tests.limits import seconds
 from warehouse import embedded
 from warehouse.db import WarehouseError, open_warehouse
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 20
+PATIENCE = 20.0
 CLIENT = """
 import sys
 from pathlib import Path
@@ -77,7 +78,7 @@ def answer(process: subprocess.Popen[str]) -> list[str]:
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=PATIENCE)
+    process.communicate(timeout=seconds(PATIENCE))
     assert process.returncode == 0
 
 
@@ -96,7 +97,7 @@ def wait_for_watcher(state: Path) -> None:
 
     waiting = threading.Thread(target=lock, daemon=True)
     waiting.start()
-    waiting.join(PATIENCE)
+    waiting.join(seconds(PATIENCE))
     assert not waiting.is_alive(), "the watcher did not end"
 
 
@@ -117,7 +118,7 @@ def test_six_racing_processes_share_one_server_which_ends_with_the_last(home: Pa
     wait_for_watcher(state)
     assert not embedded.running(state)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(answers[0][0])), timeout=PATIENCE)
+        socket.create_connection(("127.0.0.1", int(answers[0][0])), timeout=seconds(PATIENCE))
     assert mode(state / "password") == 0o600
 
 
@@ -126,7 +127,7 @@ def test_after_a_kill_9_the_next_client_works_and_the_server_stops(home: Path) -
     killed = client(state, PARENT)
     children = [psutil.Process(int(pid)) for pid in answer(killed)]
     killed.kill()
-    killed.wait(PATIENCE)
+    killed.wait(seconds(PATIENCE))
     following = client(state)
     port, _ = answer(following)
     assert int(port) == int((state / "port").read_text())
@@ -186,7 +187,7 @@ def test_a_killed_server_starts_again_though_another_program_has_its_pid(home: P
         workers = dead.children(recursive=True)
         owner = (state / "pgdata").stat().st_uid
         dead.kill()
-        psutil.wait_procs(workers, timeout=PATIENCE)
+        psutil.wait_procs(workers, timeout=seconds(PATIENCE))
         # Run by the server's account, so that Postgres may signal it and takes it for a server.
         other = subprocess.Popen(["sleep", "60"], user=owner, cwd="/")
         pid_file = state / "pgdata" / "postmaster.pid"
@@ -198,7 +199,7 @@ def test_a_killed_server_starts_again_though_another_program_has_its_pid(home: P
             assert embedded.stop(state)
         assert other.poll() is None
         other.kill()
-        other.wait(PATIENCE)
+        other.wait(seconds(PATIENCE))
 
 
 def test_a_taken_port_is_left_to_its_owner(home: Path) -> None:

@@ -23,6 +23,7 @@ from expectations.rules import (
 from flows.steps.gate import SUITES
 from tests.conftest import Cluster
 from tests.db.packages import new_run, night, query, stage, staged
+from tests.limits import seconds
 from warehouse.db import Warehouse
 from warehouse.load import abandon, merge, open_load
 from warehouse.tables import SOURCE_TABLES, record_columns
@@ -645,7 +646,7 @@ def test_a_judged_batch_can_be_dropped_at_once(
     load = staged(shared, "ecb_rates", (night(1), [record("ecb_rates", GOOD["ecb_rates"])]))
     name = load.stage_table("ecb_rates")
     validate(gate, shared.url, name, "ecb_rates", SUITES["ecb_rates"])
-    load.connection.execute("set lock_timeout = '1s'")
+    load.connection.execute(f"set lock_timeout = {int(1_000 * seconds(1))}".encode())
     load.connection.commit()
     merge(load, SUITES)
     assert query(shared, "select to_regclass(%s)::text", f"stage.{name}") == [(None,)]

@@ -26,6 +26,7 @@ from tests.db.packages import (
     staged,
     wait_until_blocked,
 )
+from tests.limits import seconds
 from warehouse.db import Warehouse
 from warehouse.load import LoadRefusedError, abandon, merge, open_load, record_rejects
 
@@ -260,7 +261,7 @@ def test_a_package_killed_in_the_middle_of_its_merge_leaves_nothing(warehouse: W
         thread.start()
         wait_until_blocked(warehouse, backend)
         kill(warehouse, backend)
-        thread.join(PATIENCE)
+        thread.join(seconds(PATIENCE))
     assert len(failures) == 1
     abandon(load)
     assert stored(warehouse) == []

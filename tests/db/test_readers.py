@@ -9,6 +9,7 @@ import pytest
 
 from tests.db.packages import as_reader, new_run, query
 from tests.db.test_publish import AS_OF, MART, build
+from tests.limits import seconds
 from warehouse.db import Warehouse
 from warehouse.publishing import shape
 from warehouse.publishing.errors import PublishRefusedError
@@ -17,6 +18,8 @@ from warehouse.publishing.publish import publish
 READERS = 50
 PUBLICATIONS = 20
 ROWS = 40
+# Far less than an idle reader holds its locks for.
+LOCK_MILLISECONDS = int(1_000 * seconds(0.1))
 OTHER = replace(MART, name="mart_other")
 # Both marts in one statement: each row carries the number of the night that built it.
 PAIR = (
@@ -48,7 +51,7 @@ class Reader:
         try:
             with as_reader(self.warehouse) as connection:
                 # Who waits longer than this for any lock fails, and says so.
-                connection.execute("set lock_timeout = '100ms'")
+                connection.execute(f"set lock_timeout = {LOCK_MILLISECONDS}".encode())
                 connection.execute("set search_path = marts, analysis")
                 connection.commit()
                 manner: Callable[[psycopg.Connection], None] = [
@@ -76,7 +79,7 @@ class Reader:
     def idle_in_between(self, connection: psycopg.Connection) -> None:
         """Holds its transaction open over whole publications, having read from both views."""
         self.check(connection.execute(PAIR).fetchone())
-        self.stop.wait(0.5)
+        self.stop.wait(5 * LOCK_MILLISECONDS / 1_000)
         connection.commit()
 
     def own_view(self, connection: psycopg.Connection) -> None:
@@ -102,7 +105,7 @@ def test_fifty_readers_during_twenty_publications(warehouse: Warehouse) -> None:
     )
     # The publisher waits for nobody either.
     database = warehouse.engine.url.database
-    query(warehouse, f"alter database {database} set lock_timeout = '100ms'")  # type: ignore[arg-type]
+    query(warehouse, f"alter database {database} set lock_timeout = {LOCK_MILLISECONDS}")  # type: ignore[arg-type]
     stop = threading.Event()
     readers = [Reader(warehouse, number, stop) for number in range(READERS)]
     threads = [threading.Thread(target=reader) for reader in readers]
@@ -114,7 +117,7 @@ def test_fifty_readers_during_twenty_publications(warehouse: Warehouse) -> None:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(seconds(30))
     assert [wrong for reader in readers for wrong in reader.wrong] == []
     assert all(reader.answers for reader in readers)
     assert query(warehouse, "select count(*) from ops.publications") == [(PUBLICATIONS + 1,)]
@@ -136,14 +139,14 @@ def test_a_new_column_waits_for_an_idle_reader_without_making_others_wait(
 
         publisher = threading.Thread(target=publish_wider)
         publisher.start()
-        other.execute("set statement_timeout = '1s'")
+        other.execute(f"set statement_timeout = {int(1_000 * seconds(1))}".encode())
         for _ in range(20):
             # While the publisher asks again and again, others read on.
             assert other.execute("select count(*) from mart_test").fetchone() == (ROWS,)
             other.commit()
             assert not done.wait(0.05)
         idle.commit()
-        publisher.join(30)
+        publisher.join(seconds(30))
     assert done.is_set()
     with as_reader(warehouse) as reader:
         assert reader.execute("select * from mart_test").fetchall() == [(1, "a", 7)]

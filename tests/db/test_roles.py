@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+import migrations
 from tests.conftest import READER_PASSWORD, Cluster
 from tests.db.packages import AS_OF, as_reader, new_run, night, query, staged
 from warehouse.db import (
@@ -186,10 +187,12 @@ def test_a_loader_drops_what_it_staged_itself(loader: psycopg.Connection[Any]) -
     loader.execute("drop table stage.mine")
 
 
-def test_who_may_not_load_is_told_what_to_grant(cluster: Cluster, published: Warehouse) -> None:
-    query(published, "create role outsider login password 'outside'")
-    try:
-        url = published.engine.url.set(username="outsider", password="outside")
+def test_who_may_not_load_is_told_what_to_grant(own_cluster: Cluster) -> None:
+    with own_cluster.fresh("template1") as fresh:
+        with fresh.engine.begin() as connection:
+            migrations.upgrade(connection)
+        query(fresh, "create role outsider login password 'outside'")
+        url = fresh.engine.url.set(username="outsider", password="outside")
         settings = Settings(database_url=SecretStr(url.render_as_string(hide_password=False)))
         with (
             open_warehouse(settings) as outside,
@@ -197,8 +200,6 @@ def test_who_may_not_load_is_told_what_to_grant(cluster: Cluster, published: War
             as_loader(outside),
         ):
             pass
-    finally:
-        query(published, "drop role outsider")
 
 
 def test_no_password_is_sent_to_the_server_as_it_is(published: Warehouse) -> None:

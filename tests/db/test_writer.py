@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from tests.conftest import Cluster
 from tests.db import test_publish as publishing
 from tests.db.packages import AS_OF, PATIENCE, kill, new_run, night, query, staged
+from tests.limits import seconds, wait_for
 from warehouse import writer as writing
 from warehouse.db import Warehouse
 from warehouse.load import abandon, merge
@@ -132,7 +133,7 @@ def test_the_next_night_waits_for_a_transaction_of_the_one_that_was_cut_off(
         kill(warehouse, holder(warehouse))
         second.start()
         assert not began.wait(0.5)
-    assert began.wait(PATIENCE)
+    assert began.wait(seconds(PATIENCE))
     second.join()
     with pytest.raises(OperationalError):
         first.__exit__(None, None, None)
@@ -143,17 +144,13 @@ def test_the_heartbeat_is_told_and_a_cut_connection_noticed(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "HEARTBEAT_SECONDS", 0.05)
-    lost, pause = threading.Event(), threading.Event()
+    lost = threading.Event()
     first = night_lock(warehouse, lost.set)
     first.__enter__()
     query(warehouse, "update ops.writer set heartbeat_at = acquired_at")
     beaten = "select heartbeat_at > acquired_at from ops.writer"
-    for _ in range(200):
-        if query(warehouse, beaten) == [(True,)]:
-            break
-        pause.wait(0.05)
-    assert query(warehouse, beaten) == [(True,)]
+    wait_for(lambda: query(warehouse, beaten) == [(True,)], PATIENCE, "the heart never beat")
     kill(warehouse, holder(warehouse))
-    assert lost.wait(PATIENCE)
+    assert lost.wait(seconds(PATIENCE))
     with pytest.raises(LostLockError):
         first.__exit__(None, None, None)

@@ -5,9 +5,6 @@ run, in dbt's own order, on a small warehouse.
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,43 +14,15 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from flows.steps.gate import SUITES
-from tests.nights import ROOT
+from tests.dbt.project import run_dbt
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows
 from warehouse.ops import CaptureTable, start_run
 
-PROJECT = ROOT / "dbt_project"
+AS_OF = "2026-07-10"
 Records = dict[str, list[tuple[Any, ...]]]
-
-
-def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> str:
-    """Run dbt on this warehouse and return what it printed; artifacts and logs go to `target`."""
-    url = make_url(warehouse.url)
-    done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), *command),
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(target), "--log-path", str(target)),
-            *("--vars", json.dumps({"as_of": as_of})),
-        ],
-        env=os.environ
-        | {
-            "DBT_HOST": str(url.host),
-            "DBT_PORT": str(url.port),
-            "DBT_USER": str(url.username),
-            "DBT_ENV_SECRET_PASSWORD": str(url.password),
-            "DBT_DATABASE": str(url.database),
-            "PGOPTIONS": "-c timezone=UTC -c datestyle=ISO",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -78,13 +47,23 @@ class CompiledModels:
 
     warehouse: Warehouse
     models: dict[str, Model]
+    # The SQL of each singular data test, whose rows are failures.
+    data_tests: dict[str, str] = field(default_factory=dict)
     fetched: datetime = field(default=datetime(2026, 1, 1, tzinfo=UTC))
 
     @classmethod
     def compile(cls, warehouse: Warehouse, target: Path, as_of: str) -> "CompiledModels":
-        """Load the seeds and compile the models as of a day."""
+        """Load the seeds; compile the models and singular data tests as of a day."""
         run_dbt(warehouse, target, as_of, "seed")
-        run_dbt(warehouse, target, as_of, "compile")
+        run_dbt(
+            warehouse,
+            target,
+            as_of,
+            "compile",
+            "--select",
+            "resource_type:model",
+            "test_type:singular",
+        )
         manifest = json.loads((target / "manifest.json").read_bytes())
         nodes = {
             key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
@@ -101,7 +80,12 @@ class CompiledModels:
             )
             for node in nodes.values()
         }
-        return cls(warehouse, models)
+        data_tests = {
+            node["name"]: node["compiled_code"]
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "test" and node.get("compiled_code")
+        }
+        return cls(warehouse, models, data_tests)
 
     def empty(self) -> None:
         """Forget all that was loaded."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,15 +16,12 @@ from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTi
 from connectors.sec import parse as sec
 from connectors.sec.fetch import companyfacts_url
 from connectors.yahoo_chart import EVENTS, PRICES, YahooEvent, YahooPrice
-from tests.conftest import Cluster
 from tests.dbt.compiled import CompiledModels, Records, ordered
 from tests.nights import ROOT
 
-AS_OF = "2026-07-10"
 RESTATED = 1093691
 SPLIT = 1045810
 OTHER = 1562088
-ORDERS = 50
 # Filings of these years: restatements, a split, quarters of several vintages.
 YEARS = range(2019, 2023)
 FINANCIALS = (
@@ -35,14 +31,6 @@ FINANCIALS = (
     "fct_financial_candidates",
     "mart_restatements",
 )
-
-
-@pytest.fixture(scope="module")
-def models(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CompiledModels]:
-    with cluster.fresh(template) as warehouse:
-        yield CompiledModels.compile(warehouse, tmp_path_factory.mktemp("dbt"), AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +62,7 @@ def registrant(cik: int, ticker: str) -> Records:
 
 
 def test_the_order_in_which_filings_are_loaded_does_not_matter(
-    models: CompiledModels, used_concepts: set[str]
+    models: CompiledModels, used_concepts: set[str], pytestconfig: pytest.Config
 ) -> None:
     by_filing: dict[str, list[SecFact]] = {}
     for fact in facts_of(RESTATED, used_concepts):
@@ -83,7 +71,7 @@ def test_the_order_in_which_filings_are_loaded_does_not_matter(
     filings = list(by_filing.values())
     shuffled = random.Random(1)
     hashes = set()
-    for _ in range(ORDERS):
+    for _ in range(pytestconfig.option.load_orders):
         shuffled.shuffle(filings)
         models.empty()
         models.load(registrant(RESTATED, "REST"))

@@ -13,10 +13,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.flows.test_live_night import live_home
-from tests.nights import Home, make_home
+from tests.nights import Home, make_home, plain_night
 from tests.recorded import recorded
 
-FILERS = "DUOL,AAPL,NVDA,META,SNOW,TSM,PLUG,DDOG"
+FILERS = ("DUOL", "AAPL", "NVDA", "META", "SNOW", "TSM", "PLUG", "DDOG")
 FIELDS = ("cik", "line", "period_type", "period_end", "value")
 
 
@@ -26,11 +26,9 @@ def filers() -> Iterator[Home]:
     home = Home(make_home())
     with HTTPServer() as server:
         live = live_home(home, server)
-        assert live.run("db", "start").returncode == 0
-        done = live.run("nightly", "--live", "--tickers", FILERS)
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield live
-    live.run("db", "stop")
+        with live.server_up():
+            plain_night(live, "live", *FILERS)
+            yield live
     shutil.rmtree(home.path, ignore_errors=True)
 
 

@@ -111,12 +111,12 @@ def test_every_company_is_answered(sample_nights: SampleNights) -> None:
 
 
 def test_the_view_says_the_same(sample_nights: SampleNights) -> None:
-    [row] = sample_nights.home.query_json(
+    [row] = sample_nights.home.rows(
         "select value, rule, inputs from financials_explained where ticker = 'DUOL'"
         " and line = 'revenue' and period_type = 'annual' and fiscal_year = 2025"
         " and known_to is null"
     )
-    assert (row["value"], row["rule"]) == ("1037589000", "reported")
+    assert (row["value"], row["rule"]) == (1_037_589_000, "reported")
     assert [f["accession"] for f in row["inputs"]] == ["0001628280-26-012494"]
 
 

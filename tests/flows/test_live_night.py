@@ -9,9 +9,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from connectors.archive import Archive
+from flows.cli.night_command import grouped_problems
 from tests.flows.source_server import Override, serve
-from tests.nights import Home, make_home
+from tests.nights import Home, make_home, plain_night
 from tests.recorded import recorded_folder
+from warehouse.ops import RunSummary
 
 DUOLINGO = "CIK0001562088.json"
 DATADOG = "CIK0001561550.json"
@@ -36,8 +38,7 @@ def live_home(home: Home, server: HTTPServer, overrides: dict[str, Override] | N
 
 def test_duolingo_alone_gives_its_filed_revenue(home: Home, server: HTTPServer) -> None:
     live = live_home(home, server)
-    done = live.run("nightly", "--live", "--tickers", "DUOL")
-    assert done.returncode == 0, done.stdout + done.stderr
+    plain_night(live, "live", "DUOL")
     rows = live.query(
         "select fiscal_year, value, accession from fct_financials where ticker = 'DUOL'"
         " and line = 'revenue' and period_type = 'annual' order by fiscal_year desc limit 2"
@@ -66,7 +67,7 @@ companies:
 
 
 @pytest.fixture(scope="module")
-def troubled_night() -> Iterator[tuple[Home, str]]:
+def troubled_night() -> Iterator[tuple[Home, RunSummary]]:
     """A night with a truncated body, a body that is no JSON, a wrong CIK, a ticker to look up."""
     home = Home(make_home())
     (home.path / "watchlist.yaml").write_text(WATCHLIST)
@@ -77,25 +78,23 @@ def troubled_night() -> Iterator[tuple[Home, str]]:
     with HTTPServer() as server:
         live = live_home(home, server, overrides)
         live.variables["CORPINTEL_WATCHLIST"] = str(home.path / "watchlist.yaml")
-        assert live.run("db", "start").returncode == 0
-        done = live.run("nightly", "--live", "--tickers", "LRN,META,NVDA,DDOG")
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield live, done.stdout
-    live.run("db", "stop")
+        with live.server_up():
+            yield live, plain_night(live, "live", "LRN", "META", "NVDA", "DDOG")
     shutil.rmtree(home.path, ignore_errors=True)
 
 
 @pytest.mark.parametrize("ticker", ["META", "NVDA"])
 def test_an_unreadable_body_is_rejected_and_told(
-    troubled_night: tuple[Home, str], ticker: str
+    troubled_night: tuple[Home, RunSummary], ticker: str
 ) -> None:
-    _, printed = troubled_night
-    assert f"sec: parse failed: {ticker} companyfacts" in printed
-    assert "3 rejected" in printed
+    _, summary = troubled_night
+    told = "\n".join(grouped_problems(summary.problems))
+    assert f"sec: parse failed: {ticker} companyfacts" in told
+    assert summary.rejected == 3
 
 
 def test_an_unreadable_body_is_kept_in_the_archive_and_among_the_rejected(
-    troubled_night: tuple[Home, str],
+    troubled_night: tuple[Home, RunSummary],
 ) -> None:
     live, _ = troubled_night
     rejected = live.query(
@@ -110,7 +109,7 @@ def test_an_unreadable_body_is_kept_in_the_archive_and_among_the_rejected(
     assert Archive(str(live.path / "archive")).get(kept) == b"<html>busy</html>"
 
 
-def test_the_other_companies_go_on(troubled_night: tuple[Home, str]) -> None:
+def test_the_other_companies_go_on(troubled_night: tuple[Home, RunSummary]) -> None:
     live, _ = troubled_night
     rows = live.query(
         "select ticker, revenue_ttm is not null as has_revenue from mart_company_performance"
@@ -121,13 +120,18 @@ def test_the_other_companies_go_on(troubled_night: tuple[Home, str]) -> None:
     }  # fmt: skip
 
 
-def test_a_cik_of_another_company_stops_that_company(troubled_night: tuple[Home, str]) -> None:
-    live, printed = troubled_night
-    assert "CIK 1562088 belongs to another company" in printed
+def test_a_cik_of_another_company_stops_that_company(
+    troubled_night: tuple[Home, RunSummary],
+) -> None:
+    live, summary = troubled_night
+    told = "\n".join(grouped_problems(summary.problems))
+    assert "CIK 1562088 belongs to another company" in told
     assert live.query("select distinct ticker from fct_financials") == [{"ticker": "DDOG"}]
 
 
-def test_a_ticker_outside_the_watchlist_is_looked_up(troubled_night: tuple[Home, str]) -> None:
+def test_a_ticker_outside_the_watchlist_is_looked_up(
+    troubled_night: tuple[Home, RunSummary],
+) -> None:
     live, _ = troubled_night
     rows = live.query(
         "select company_id, segment, cik from mart_company_performance where ticker = 'DDOG'"

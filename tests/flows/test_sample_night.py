@@ -23,7 +23,7 @@ def _performance(nights: SampleNights) -> dict[str, dict[str, str]]:
 
 
 def test_the_summary_names_counts_run_and_next_steps(sample_nights: SampleNights) -> None:
-    first = sample_nights.printed[0]
+    first = sample_nights.printed
     assert "Run 1 is published: 18 companies" in first
     assert "77,895 facts" in first
     assert "0 rejected" in first
@@ -33,7 +33,6 @@ def test_the_summary_names_counts_run_and_next_steps(sample_nights: SampleNights
 
 def test_a_second_night_changes_no_row(sample_nights: SampleNights) -> None:
     assert sample_nights.dumps[0] == sample_nights.dumps[1]
-    assert len(sample_nights.dumps[0]) >= 10
     newest, oldest = sample_nights.publications
     assert newest["content_hash"] == oldest["content_hash"]
     assert newest["rows_changed"] == 0
@@ -41,7 +40,9 @@ def test_a_second_night_changes_no_row(sample_nights: SampleNights) -> None:
 
 
 def test_a_second_night_loads_no_row(sample_nights: SampleNights) -> None:
-    assert ", 0 were new" in sample_nights.printed[1]
+    summary = sample_nights.summary
+    assert summary.staged > 0
+    assert summary.new == 0
 
 
 @pytest.mark.parametrize(("ticker", "revenue"), TRAILING_REVENUE.items())
