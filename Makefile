@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 .PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
-	long-mutation long-random-order long-load-orders long-drill
+	long-mutation long-random-order long-load-orders long-upgrade long-drill
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ long-random-order: ## Run the whole suite in three random orders
 long-load-orders: ## Load a company's filings in fifty random orders
 	.venv/bin/pytest -n 0 --load-orders 50 -k test_the_order_in_which_filings_are_loaded \
 		tests/dbt/test_metamorphic.py
+
+long-upgrade: ## Upgrade a home of an earlier release in place: make long-upgrade FROM=REVISION
+	$(PYTHON) -m tests.upgrade $(FROM)
 
 long-drill: ## Run all drills that break nights on purpose
 	.venv/bin/corpintel chaos
