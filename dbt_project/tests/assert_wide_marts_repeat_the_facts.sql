@@ -1,22 +1,26 @@
 -- Each cell of the wide marts is the fact of that company, period and line, on today's shares.
-with wide as (
-    {% for model, period_type in [
-        ('mart_financials_annual', 'annual'),
-        ('mart_financials_quarterly', 'quarter'),
-        ('mart_financials_ttm', 'ttm'),
-    ] -%}
+with marts as (
+    select 'annual' as period_type, cik, period_end, to_jsonb(rows_shown) as shown
+    from {{ ref('mart_financials_annual') }} as rows_shown
+    union all
+    select 'quarter' as period_type, cik, period_end, to_jsonb(rows_shown) as shown
+    from {{ ref('mart_financials_quarterly') }} as rows_shown
+    union all
+    select 'ttm' as period_type, cik, period_end, to_jsonb(rows_shown) as shown
+    from {{ ref('mart_financials_ttm') }} as rows_shown
+),
+
+wide as (
     select
-        '{{ period_type }}' as period_type,
+        marts.period_type,
         marts.cik,
         marts.period_end,
         cells.key as line,
         cells.value::numeric as value
-    from {{ ref(model) }} as marts
-    cross join lateral jsonb_each_text(to_jsonb(marts)) as cells
+    from marts
+    cross join lateral jsonb_each_text(marts.shown) as cells
     inner join {{ ref('lines') }} as lines on cells.key = lines.line
     where cells.value is not null
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
 ),
 
 -- Balances stand beside the flows of each period type, so they are looked up as instants.

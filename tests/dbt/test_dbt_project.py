@@ -152,6 +152,11 @@ def test_every_accepted_blank_reason_is_explained(manifest: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("path", SQL_FILES, ids=_name)
+def test_every_reference_names_its_model(path: Path) -> None:
+    assert re.findall(r"\b(?:ref|source)\((?!['\"])[^)]*\)", path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=_name)
 def test_no_query_depends_on_the_clock_or_on_chance(path: Path) -> None:
     assert UNREPEATABLE.findall(_without_comments(path.read_text())) == []
 
