@@ -1,6 +1,7 @@
 """A night as a user runs it: the installed command, in a home of its own."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -175,8 +176,9 @@ def sample_nights() -> Iterator[SampleNights]:
         shutil.rmtree(home.path, ignore_errors=True)
 
 
-def interrupt_night(home: Home) -> Interrupted:
-    """Begin a night and send it what Ctrl-C sends, once its answers are being loaded."""
+@contextmanager
+def begun_night(home: Home, sign: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A night of the command that has come so far as to print this pattern, and what it prints."""
     with tempfile.NamedTemporaryFile() as err:
         night = subprocess.Popen(
             [sys.executable, "-m", "flows.cli.main", "nightly", "--sample"],
@@ -187,7 +189,13 @@ def interrupt_night(home: Home) -> Interrupted:
             start_new_session=True,
         )
         told = Path(err.name)
-        wait_for(lambda: "validate and load …" in told.read_text(), 120, "the night never loaded")
+        wait_for(lambda: re.search(sign, told.read_text()), 240, f"the night never said {sign!r}")
+        yield night, told
+
+
+def interrupt_night(home: Home) -> Interrupted:
+    """Begin a night and send it what Ctrl-C sends, once its answers are being loaded."""
+    with begun_night(home, "validate and load …") as (night, told):
         # A terminal sends it to the whole group, Prefect's own server among them.
         os.killpg(night.pid, signal.SIGINT)
         code = night.wait(timeout=seconds(15))

@@ -14,8 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.limits import wait_for
-from tests.nights import ROOT, Home, dump_marts, make_home
+from tests.nights import ROOT, Home, begun_night, dump_marts, make_home
 
 LAST_RELEASE = "fb9e3cf"
 _HASH = "select content_hash from publications where is_current"
@@ -44,17 +43,7 @@ def night_of(revision: str, home: Home) -> None:
 
 def killed_night(home: Home) -> None:
     """Begin a night of this release and kill it with all its processes while it builds."""
-    with tempfile.NamedTemporaryFile() as told:
-        night = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli.main", "nightly", "--sample"],
-            cwd=ROOT,
-            env=home.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=told,
-            start_new_session=True,
-        )
-        printed = Path(told.name)
-        wait_for(lambda: "build marts: 60 of" in printed.read_text(), 240, "the night never built")
+    with begun_night(home, r"build marts: [4-9]\d of") as (night, _):
         os.killpg(night.pid, signal.SIGKILL)
         night.wait()
 
