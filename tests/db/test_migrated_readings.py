@@ -92,9 +92,9 @@ FIGURES = {name: (shape.count("numeric"), shape) for name, shape in MARTS.items(
 
 
 @pytest.fixture
-def earlier(cluster: Cluster) -> Iterator[Warehouse]:
+def earlier(own_cluster: Cluster) -> Iterator[Warehouse]:
     """A warehouse of the release before, with a reading, and figures in two publications."""
-    with cluster.fresh("template1") as warehouse:
+    with own_cluster.fresh("template1") as warehouse:
         with warehouse.engine.begin() as connection:
             migrations.upgrade(connection, "0006")
         ensure_reader_login(warehouse)
