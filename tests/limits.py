@@ -30,11 +30,11 @@ def seconds(idle: float) -> float:
 
 @functools.cache
 def _slowness() -> float:
-    """How much longer than usual this machine takes for a piece of work, measured once."""
-    started = time.monotonic()
+    """How much more time of a core than usual a piece of work takes here, measured once."""
+    started = time.process_time()
     for _ in range(_TIMES):
         hashlib.sha256(_PIECE).digest()
-    return max(1.0, (time.monotonic() - started) / _USUAL_SECONDS)
+    return max(1.0, (time.process_time() - started) / _USUAL_SECONDS)
 
 
 def wait_for(look: Callable[[], Found | None], idle: float, what: str) -> Found:

@@ -45,9 +45,10 @@ def _background(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            # How soon Prefect ends by itself is no claim of ours.
+            # A worker of Prefect that is told to end while a run closes may never do so; what it
+            # leaves is nothing that is looked at.
             with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=seconds(20))
+                process.wait(timeout=seconds(2))
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
