@@ -66,8 +66,8 @@ def test_the_watchlist_replaces_the_former_one_whole(warehouse: Warehouse) -> No
                 "name": "Stays",
                 "cik": 2,
                 "tickers": [
-                    {"symbol": "OLD", "to": date(2020, 6, 30)},
-                    {"symbol": "NEW", "from": date(2020, 7, 1)},
+                    {"symbol": "OLD", "to": "2020-06-30"},
+                    {"symbol": "NEW", "from": "2020-07-01"},
                 ],
             },
         ),

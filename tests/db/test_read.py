@@ -34,8 +34,8 @@ from warehouse.read.runs import find_run
 from warehouse.read.statement import ask
 
 CELL_SHAPE = (
-    "cik bigint, ticker text, line text, period_type text, period_start date, period_end date,"
-    " fiscal_year int, fiscal_quarter int, currency text, value numeric, value_usd numeric,"
+    "company_id text, cik bigint, ticker text, line text, period_type text, period_start date,"
+    " period_end date, fiscal_year int, fiscal_quarter int, currency text, value numeric, value_usd numeric,"
     " split_factor numeric, derivation text, rule text, accession text, known_from timestamptz,"
     " status text, blank_reason text"
 )
@@ -95,7 +95,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "mart_documents": (
         "url",
         "company_id text, ticker text, document_type text, filed_date date, verdict text,"
-        " pages int, characters int, detail text, url text",
+        " pages int, characters int, detail text, url text, reader_sha text",
     ),
     "mart_document_sections": (
         "url section_position",
@@ -111,14 +111,14 @@ COMPANY = {
     **BLANKS,
 }  # fmt: skip
 CELL = {
-    "cik": 1, "ticker": "AAA", "line": "revenue", "period_type": "annual", "fiscal_year": 2024,
-    "period_start": "2024-01-01", "period_end": "2024-12-31", "currency": "USD", "value": 100,
+    "company_id": "aaa", "cik": 1, "ticker": "AAA", "line": "revenue", "period_type": "annual",
+    "fiscal_year": 2024, "period_start": "2024-01-01", "period_end": "2024-12-31", "currency": "USD", "value": 100,
     "value_usd": 100, "split_factor": 1, "derivation": "reported", "rule": "reported",
     "accession": "1", "known_from": "2025-02-01T12:00Z", "status": "ok",
 }  # fmt: skip
 BLANK = {
-    **CELL, "cik": 2, "ticker": "OLD", "value": None, "value_usd": None, "derivation": None,
-    "rule": None, "status": "blank", "blank_reason": "ambiguous",
+    **CELL, "company_id": "bbb", "cik": 2, "ticker": "OLD", "value": None, "value_usd": None,
+    "derivation": None, "rule": None, "status": "blank", "blank_reason": "ambiguous",
 }  # fmt: skip
 VENDOR = {
     "source": "yahoo", "field": "totalRevenue", "company_id": "ccc", "line": "revenue",

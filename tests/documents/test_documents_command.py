@@ -6,9 +6,9 @@ import pytest
 
 from connectors.documents.reader import running_reader
 from flows.cli import documents_command
-from flows.night.bad_request import BadRequestError
 from tests.db.packages import query
 from warehouse.db import Warehouse
+from warehouse.read.errors import NothingPublishedError
 
 _LETTER = """
 <p>Results for the fourth quarter of 2025, ended December 31, 2025.</p><p><b>Highlights</b></p>
@@ -53,15 +53,24 @@ def listed(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     query(
         warehouse,
         f"""
+        create view marts.publications as select 1 as run_id;
+        create view marts.mart_company_performance as
+        select
+            'a' as company_id, null::bigint as cik, 'A' as ticker, 'A Inc.' as name,
+            'filing' as figures_source;
+        create view marts.dim_company_history as
+        select
+            'a' as company_id, 'ticker' as attribute, 'A' as value, null::date as valid_from,
+            null::date as valid_to;
         create view marts.mart_documents as
         select
-            'A' as ticker, 'https://a.example/' || n as url, '10-K' as document_type,
-            date '2026-01-01' as filed_date, 'read' as verdict, null::integer as pages,
+            'a' as company_id, 'A' as ticker, 'https://a.example/' || n as url,
+            '10-K' as document_type, date '2026-01-01' as filed_date, 'read' as verdict, null::integer as pages,
             9::bigint as characters, null::text as detail, reader as reader_sha
         from (
             values (1, '{running_reader().sha}'), (2, 'version-1'), (3, null)
         ) as told (n, reader);
-        grant select on marts.mart_documents to corpintel_reader
+        grant select on all tables in schema marts to corpintel_reader
         """,  # type: ignore[arg-type]  # a digest of hexadecimal digits
     )
     return warehouse
@@ -73,11 +82,11 @@ def test_the_list_says_how_many_documents_wait_for_this_reader(
     documents_command.show_list("a", "table")
     assert "2 of 3 not read by this release's reader yet" in capsys.readouterr().out
     query(listed, "drop view marts.mart_documents")
-    with pytest.raises(BadRequestError, match="has published no documents yet"):
+    with pytest.raises(NothingPublishedError, match="has not published what was asked"):
         documents_command.show_list(None, "table")
 
 
 def test_marts_of_an_earlier_release_are_said_to_be_so(listed: Warehouse) -> None:
     query(listed, "alter view marts.mart_documents rename reader_sha to parser_version")
-    with pytest.raises(BadRequestError, match="corpintel db migrate"):
+    with pytest.raises(NothingPublishedError, match="run corpintel nightly or corpintel publish"):
         documents_command.show_list(None, "table")

@@ -38,7 +38,7 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("publish", "--force", "because"), "does not say why"),
         (("rejected", "show", "x"), "'x' is no number"),
         (("rejected", "show", "4711"), "4711 is no dead letter"),
-        (("rejected", "list", "--source", "secc"), "is none of the sources: sec, "),
+        (("rejected", "list", "--source", "secc"), "is none of the sources: alpha_vantage, "),
         (("chaos", "--seed", "x"), "'x' is no whole number"),
         (("publish", "--as-of", "yesterday"), "'yesterday' is not a date"),
         (("sql", "-f", "no-such-file.sql"), "no-such-file.sql"),
