@@ -35,7 +35,8 @@ from warehouse.read.statement import ask
 
 CELL_SHAPE = (
     "company_id text, cik bigint, ticker text, line text, period_type text, period_start date,"
-    " period_end date, fiscal_year int, fiscal_quarter int, currency text, value numeric, value_usd numeric,"
+    " period_end date, fiscal_year int, fiscal_quarter int, currency text, value numeric,"
+    " value_usd numeric,"
     " split_factor numeric, derivation text, rule text, accession text, known_from timestamptz,"
     " status text, blank_reason text"
 )
@@ -112,7 +113,8 @@ COMPANY = {
 }  # fmt: skip
 CELL = {
     "company_id": "aaa", "cik": 1, "ticker": "AAA", "line": "revenue", "period_type": "annual",
-    "fiscal_year": 2024, "period_start": "2024-01-01", "period_end": "2024-12-31", "currency": "USD", "value": 100,
+    "fiscal_year": 2024, "period_start": "2024-01-01", "period_end": "2024-12-31",
+    "currency": "USD", "value": 100,
     "value_usd": 100, "split_factor": 1, "derivation": "reported", "rule": "reported",
     "accession": "1", "known_from": "2025-02-01T12:00Z", "status": "ok",
 }  # fmt: skip

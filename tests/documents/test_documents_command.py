@@ -65,7 +65,8 @@ def listed(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         create view marts.mart_documents as
         select
             'a' as company_id, 'A' as ticker, 'https://a.example/' || n as url,
-            '10-K' as document_type, date '2026-01-01' as filed_date, 'read' as verdict, null::integer as pages,
+            '10-K' as document_type, date '2026-01-01' as filed_date, 'read' as verdict,
+            null::integer as pages,
             9::bigint as characters, null::text as detail, reader as reader_sha
         from (
             values (1, '{running_reader().sha}'), (2, 'version-1'), (3, null)
