@@ -90,9 +90,9 @@ candidates as (
     where period_type = 'annual'
 ),
 
--- As in int_cells__base: at a year-end the year itself answers in each piece of time in which it has
--- a value, else four quarters; both can be in force for the same twelve months, and the year is
--- what the company says of them.
+-- As in int_cells__base: at a year-end the year itself answers in each piece of time in which it
+-- has a value, else four quarters; both can be in force for the same twelve months, and the year
+-- is what the company says of them.
 in_force as (
     {{ best_in_force('candidates', ['cik', 'line', 'period_type', 'period_end']) }}
 )

@@ -53,7 +53,7 @@ checked as (
         cik,
         period_type,
         period_end,
-        not ({{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.01) }})
+        ({{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.01) }}) is false
             as is_met
     from wide
     where revenue - cost_of_revenue - gross_profit is not null
@@ -72,7 +72,7 @@ checked as (
         cik,
         period_type,
         period_end,
-        not ({{ exceeds_its_whole('current_assets', 'total_assets') }}) as is_met
+        ({{ exceeds_its_whole('current_assets', 'total_assets') }}) is false as is_met
     from wide
     where current_assets is not null and total_assets is not null
     union all
@@ -81,7 +81,8 @@ checked as (
         cik,
         period_type,
         period_end,
-        not ({{ is_earnings_identity_off('net_income', 'eps_diluted', 'shares_diluted') }}) as is_met
+        ({{ is_earnings_identity_off('net_income', 'eps_diluted', 'shares_diluted') }}) is false
+            as is_met
     from wide
     where net_income is not null and eps_diluted is not null and shares_diluted > 0
     union all
