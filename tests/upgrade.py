@@ -65,7 +65,7 @@ def main() -> None:
             night_of(revision, upgraded)
             before = _show(upgraded)
             print(f"{revision}: {before}")
-            # What a migration rewrites, readers see at once; a night that fails changes nothing more.
+            # What a migration rewrites, readers see at once; a night that fails adds nothing.
             assert upgraded.run("db", "migrate").returncode == 0
             seen = dump_marts(upgraded)
             killed_night(upgraded)
