@@ -41,7 +41,8 @@ from warehouse.settings import Settings
 AS_OF = "2026-07-10"
 TARGET = 0.85
 FINANCIAL = re.compile(
-    r"int_(facts|reports|cells|periods|fiscal_years|splits|filings|inputs|candidates|restatements)__"
+    r"int_(facts|reports|cells|periods|fiscal_years|splits|filings)__"
+    r"|fct_financial_(inputs|candidates)\.|mart_restatements\."
 )
 # A company that restates, one with a split, one in another currency, one without quarters missing.
 COMPANIES_USED = (1093691, 1045810, 1046179, 1562088)
@@ -226,7 +227,7 @@ def main() -> int:
     wanted = set(filter(None, options.models.split(",")))
     models = [
         path
-        for path in sorted((PROJECT / "models" / "intermediate").glob("*.sql"))
+        for path in sorted((PROJECT / "models").rglob("*.sql"))
         if (path.stem in wanted if wanted else FINANCIAL.match(path.name))
     ]
     unknown = wanted - {path.stem for path in models}
