@@ -55,7 +55,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing to undo: an earlier release builds its own tables, and cannot lose a column."""
+    """The column stays, since the views show it; an earlier release refuses to publish without it.
+
+    Whoever goes back restores a backup of the earlier release (docs/operations.md).
+    """
 
 
 def _columns(mart: str) -> list[str]:
