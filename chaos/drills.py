@@ -107,7 +107,7 @@ def fault(lane: Lane, blow: Blow, action: Callable[[Running], None]) -> Fault:
 
 def kill_a_night(lane: Lane, point: Point, blow: Blow) -> None:
     """Kill a night of that warehouse; NotStruckError where it had too few statements for that."""
-    errand = replace(lane.errand(point), is_checked=blow.step == "check")
+    errand = lane.errand(point)
     deadline = time.monotonic() + FREE_SECONDS
     while True:
         ended = lane.struck(point, fault(lane, blow, Running.kill), errand)
@@ -122,15 +122,15 @@ def kill_a_night(lane: Lane, point: Point, blow: Blow) -> None:
         time.sleep(0.5)
 
 
-def kill(lane: Lane, blow: Blow, is_checked: bool) -> str:
+def kill(lane: Lane, blow: Blow) -> str:
     """Kill a night at that point, and look; run the next night, and look again."""
     point = lane.warehouse()
     try:
         kill_a_night(lane, point, blow)
     except NotStruckError:
-        return kill(lane, blow.sooner(), is_checked)
+        return kill(lane, blow.sooner())
     lane.require_readable(point)
-    recover(lane, point, is_checked)
+    recover(lane, point)
     return str(blow)
 
 
@@ -151,7 +151,7 @@ def kill_twice(lane: Lane, first: Blow, second: Blow) -> str:
 def stop_server(lane: Lane, blow: Blow) -> str:
     """Stop PostgreSQL at once under a night, as a power cut would."""
     point = lane.warehouse()
-    errand = replace(lane.errand(point), is_checked=False)
+    errand = lane.errand(point)
     ended = lane.struck(point, fault(lane, blow, lambda _running: lane.stop_at_once()), errand)
     if ended.code == worker.PUBLISHED:
         return stop_server(lane, blow.sooner())
@@ -161,9 +161,9 @@ def stop_server(lane: Lane, blow: Blow) -> str:
     return str(blow)
 
 
-def recover(lane: Lane, point: Point, is_checked: bool = False) -> None:
+def recover(lane: Lane, point: Point) -> None:
     """Run the next night; what a killed one left in the server is waited for, a minute at most."""
-    errand = replace(lane.errand(point), is_checked=is_checked)
+    errand = lane.errand(point)
     deadline = time.monotonic() + FREE_SECONDS
     while (ended := lane.struck(point, None, errand)).code == worker.REFUSED:
         if time.monotonic() > deadline:

@@ -6,7 +6,7 @@ drills that use the command itself.
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,14 +14,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 # Imported here for all nights: the process that they are forked from pays for it once.
+import dbt.cli.main  # noqa: F401
 import great_expectations  # noqa: F401
-from dbt.cli.main import dbtRunner
 
 from chaos.payloads import load_corrupt, refuse_on_the_wire
 from flows.night.open import open_night
 from flows.night.plan import DataKind
 from flows.sources import SOURCES, WAVES
-from flows.steps import gate, publication, transform
+from flows.steps import build, gate, publication
 from flows.steps.collect import collect
 from warehouse.writer import NightRefusedError
 
@@ -39,7 +39,6 @@ class Errand:
     log: Path
     threads: int = 4
     # dbt's data tests change nothing; most nights that only put things right again leave them out.
-    is_checked: bool = True
     variables: dict[str, str] = field(default_factory=dict)
     # Corrupt answers are loaded in place of the sources', and nothing is published.
     is_corrupt: bool = False
@@ -78,10 +77,10 @@ def _night(errand: Errand, done: Callable[[str], None]) -> None:
             gate.load_all(night, loads)
             if number == 0:
                 done("load")
-        transform.build_models(night, _quiet, _invoke, errand.threads)
+        dbt = build.dbt_of(night, threads=errand.threads)
+        build.build_models(night, _quiet, dbt=dbt)
         done("build")
-        if errand.is_checked:
-            transform.test_models(night)
+        build.compare_companies(night, _quiet)
         done("check")
         publication.publish_marts(night)
         done("publish")
@@ -98,7 +97,3 @@ def _corrupt(errand: Errand, done: Callable[[str], None]) -> None:
 
 def _quiet(_count: int) -> None:
     """Nobody watches."""
-
-
-def _invoke(arguments: Sequence[str]) -> object:
-    return dbtRunner().invoke(["--quiet", *arguments])

@@ -15,6 +15,7 @@ def marts(
     data: Literal["live", "sample"] = "live",
     as_of: date | None = None,
     force: str | None = None,
+    full: bool = False,
 ) -> NightReport:
     """Build the marts from the raw tables as they are and publish them whole or not at all.
 
@@ -22,9 +23,10 @@ def marts(
         data: The kind of data in this warehouse.
         as_of: The logical date and knowledge cut; empty means today in New York.
         force: Why to publish although the gates refuse it; kept with the publication.
+        full: Build every company, changed or not.
     """
     with open_night(data, None, as_of) as night:
-        tasks.build_models(night)
+        tasks.build_models(night, full, force)
         tasks.check_marts(night)
         publication = tasks.publish_marts(night, force)
         return tasks.tell(night, publication)

@@ -16,6 +16,7 @@ def nightly(
     data: Literal["live", "sample"] = "live",
     tickers: list[str] | None = None,
     as_of: date | None = None,
+    full: bool = False,
 ) -> NightReport:
     """Ask every source, load what passes, build the marts and publish them whole or not at all.
 
@@ -23,11 +24,12 @@ def nightly(
         data: Ask the live sources, or replay the bundled sample.
         tickers: Ask about these companies only; empty means the whole watchlist.
         as_of: The logical date and knowledge cut; empty means today in New York.
+        full: Build every company, changed or not.
     """
     with open_night(data, tickers, as_of) as night:
         for sources in WAVES:
             tasks.load_sources(night, sources)
-        tasks.build_models(night)
+        tasks.build_models(night, full)
         tasks.check_marts(night)
         publication = tasks.publish_marts(night)
         return tasks.tell(night, publication)

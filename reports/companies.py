@@ -33,6 +33,7 @@ from warehouse.read.companies import (
 )
 from warehouse.read.connection import open_reader
 from warehouse.read.publications import Published, current_publication
+from warehouse.read.quality import HeldBack, held_back
 from warehouse.read.reasons import reason_of
 
 SPARK_QUARTERS = 20
@@ -152,6 +153,7 @@ def write_company_report(warehouse: Warehouse, path: Path) -> Path:
             companies(connection),
             segments(connection),
             quarterly_revenues(connection),
+            held_back(connection),
         )
     return write(page, path)
 
@@ -161,6 +163,7 @@ def render_companies(
     shown: Sequence[CompanyFigures],
     of_segments: Sequence[SegmentFigures],
     quarters: Sequence[QuarterRevenue],
+    held: Sequence[HeldBack] = (),
 ) -> str:
     """The page's HTML from rows of the marts, the companies `shown` in that order."""
     by_filer: dict[int, list[QuarterRevenue]] = {}
@@ -170,6 +173,7 @@ def render_companies(
     return render(
         "companies.html.j2",
         publication=publication,
+        held=held,
         columns=COLUMNS,
         groups=[
             (title, group)

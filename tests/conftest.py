@@ -92,6 +92,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="in how many random orders a company's filings are loaded",
     )
+    parser.addoption(
+        "--histories",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how many random histories of a warehouse end where a build from nothing does",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

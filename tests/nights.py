@@ -21,9 +21,9 @@ from psycopg.rows import dict_row
 from flows.night.open import open_night
 from flows.night.plan import DataKind
 from flows.sources import SOURCES, WAVES
-from flows.steps import gate, publication, transform
+from flows.steps import build, gate, publication
 from flows.steps.collect import collect
-from tests.dbt.project import invoke
+from tests.dbt.project import parsed
 from tests.limits import seconds, wait_for
 from warehouse import embedded
 from warehouse.db import open_warehouse
@@ -102,8 +102,9 @@ def plain_night(home: Home, data: DataKind, *tickers: str) -> RunSummary:
                 with ThreadPoolExecutor(len(names)) as pool:
                     asked = [pool.submit(collect, night, SOURCES[name], _quiet) for name in names]
                 gate.load_all(night, [collected.result() for collected in asked])
-            transform.build_models(night, _quiet, invoke)
-            transform.test_models(night)
+            dbt = build.dbt_of(night, parsed().deepcopy())
+            build.build_models(night, _quiet, dbt=dbt)
+            build.compare_companies(night, _quiet)
             publication.publish_marts(night)
             return summarise_run(night.owner, night.run_id)
 

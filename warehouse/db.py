@@ -109,6 +109,11 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         )
 
 
+def reopened(url: str) -> Warehouse:
+    """A warehouse that another process has open, and keeps up; `url` is that of its Warehouse."""
+    return Warehouse(url, create_engine(url, connect_args=_session_arguments(make_url(url))), False)
+
+
 def _server_url(server: Server) -> URL:
     return URL.create(
         "postgresql+psycopg2",

@@ -66,11 +66,12 @@ class Load:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Row counts of a merged package, per raw table."""
+    """Row counts of a merged package, per raw table; `refused` names whose rows were left out."""
 
     staged: dict[str, int]
     rejected: dict[str, int]
     new: dict[str, int]
+    refused: dict[str, list[str]] = field(default_factory=dict)
 
 
 def open_load(warehouse: Warehouse, run_id: int, source: str) -> Load:
@@ -195,8 +196,10 @@ def merge(
 
     `hold` keeps the right to write until the transaction ends, or raises where it is lost.
 
-    Identical re-delivery changes no row; a changed value under the same key is a new row.
-    Raises LoadRefusedError, and merges nothing, when most rows of a table are bad.
+    Identical re-delivery changes no row; a changed value under the same key is a new row. Where
+    most rows of a company are bad, none of its rows in that table are merged, and the others' are.
+    Raises LoadRefusedError, and merges nothing, when that is so of most companies, or of most rows
+    of a table that is of no company.
     """
     try:
         return _merge_accepted(load, rules, hold, max_rejected_share)
@@ -216,19 +219,30 @@ def _merge_accepted(
 ) -> LoadResult:
     rejected: dict[str, int] = {}
     new: dict[str, int] = {}
+    refused: dict[str, list[str]] = {}
     connection = load.connection
     with connection.transaction():
         if hold is not None:
             hold(connection)
         for table_name in sorted(load.staged):
             table = SOURCE_TABLES[table_name]
+            subjects = _rows_by_subject(load, table)
             rejected[table_name] = _set_aside(load, table, rules[table_name])
-            staged = load.staged[table_name]
-            if staged and rejected[table_name] > staged * max_rejected_share:
+            left = _rows_by_subject(load, table)
+            bad = [
+                subject
+                for subject, rows in subjects.items()
+                if rows - left.get(subject, 0) > rows * max_rejected_share
+            ]
+            if 2 * len(bad) > len(subjects) > 0:
                 raise LoadRefusedError(
-                    f"{load.source}: {rejected[table_name]} of {staged} rows of {table_name} break "
-                    "a rule; the package is refused whole: see ops.validation_results"
+                    f"{load.source}: {rejected[table_name]} of {load.staged[table_name]} rows of "
+                    f"{table_name} break a rule; the package is refused whole: see "
+                    "ops.validation_results"
                 )
+            if bad:
+                refused[table_name] = bad
+                _leave_out(load, table, bad)
             new[table_name] = _merge_table(load, table)
         _resolve(load)
         connection.execute(
@@ -243,7 +257,7 @@ def _merge_accepted(
         )
         _drop_stage(connection, load.load_id)
     connection.close()
-    return LoadResult(dict(load.staged), rejected, new)
+    return LoadResult(dict(load.staged), rejected, new, refused)
 
 
 def abandon(load: Load) -> None:
@@ -332,6 +346,33 @@ def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
     any_of = sql.SQL(" or ").join(sql.SQL("({}) is true").format(p) for _, p in predicates)
     cursor = load.connection.execute(sql.SQL("delete from {} s where {}").format(stage, any_of))
     return cursor.rowcount
+
+
+def _subject(table: Table) -> sql.Composable:
+    """Whose a row is; all rows are one subject's in a table that is of no company."""
+    changes = table.info["changes"]
+    return (
+        sql.SQL("''") if changes is None else sql.SQL("{}::text").format(sql.Identifier(changes.by))
+    )
+
+
+def _rows_by_subject(load: Load, table: Table) -> dict[str, int]:
+    rows = load.connection.execute(
+        sql.SQL("select {}, count(*) from {} group by 1").format(
+            _subject(table), sql.Identifier("stage", load.stage_table(table.name))
+        )
+    )
+    return {subject or "": count for subject, count in rows}
+
+
+def _leave_out(load: Load, table: Table, subjects: Sequence[str]) -> None:
+    """Drop what is left of these subjects' rows: of mostly bad rows the others are in doubt."""
+    load.connection.execute(
+        sql.SQL("delete from {} where coalesce({}, '') = any(%s)").format(
+            sql.Identifier("stage", load.stage_table(table.name)), _subject(table)
+        ),
+        (list(subjects),),
+    )
 
 
 def _resolve(load: Load) -> None:

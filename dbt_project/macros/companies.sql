@@ -15,4 +15,6 @@
         on
             rows_told.ticker = tickers.ticker
             and rows_told.{{ day }} between tickers.valid_from and tickers.valid_to
+            -- A ticker of the batch may have been another company's on other days.
+            and tickers.company_id in (select company_id from {{ ref('stg_ops__batch') }})
 {%- endmacro %}

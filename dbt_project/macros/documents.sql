@@ -3,7 +3,7 @@
 {% macro reading_in_force(relation) -%}
     select rows_read.*
     from (
-        {{ current_version(relation) }}
+        {{ current_version(relation, asked_by='sha256') }}
     ) as rows_read
     inner join (
         select distinct on (readings.sha256, readings.document_type)
@@ -13,6 +13,7 @@
         from {{ source('raw', 'documents') }} as readings
         left join {{ source('ops', 'readers') }} as readers
             on readings.reader_sha = readers.reader_sha
+        where readings.{{ of_the_batch('sha256') }}
         order by
             readings.sha256,
             readings.document_type,

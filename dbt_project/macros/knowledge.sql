@@ -1,6 +1,6 @@
-{# The run's logical date, as a date. #}
+{# The run's logical date, as a date: whoever connects sets it (corpintel.as_of). #}
 {% macro as_of() -%}
-    '{{ var("as_of") }}'::date
+    (select current_setting('corpintel.as_of')::date)
 {%- endmacro %}
 
 {# The last instant of a day in New York: when a filing of that day counts as known. #}
@@ -8,24 +8,44 @@
     (({{ day }} + time '23:59:59') at time zone 'America/New_York')
 {%- endmacro %}
 
-{# The version of each natural key that the newest fetch brought, of those fetched by `cut`. #}
-{% macro current_version(relation, cut=none) -%}
+{# The version of each natural key that the newest fetch brought, of those fetched by `cut`. A table
+   that is asked by company or ticker is read for the batch in work alone: `asked_by` is its
+   column. #}
+{% macro current_version(relation, cut=none, asked_by=none) -%}
+    {%- set wanted = [] -%}
+    {%- if asked_by -%} {%- do wanted.append(of_the_batch(asked_by)) -%} {%- endif -%}
+    {%- if cut -%} {%- do wanted.append('fetched_at <= ' ~ cut) -%} {%- endif -%}
     select distinct on (key_sha) *
     from {{ relation }}
-    {%- if cut %}
-    where fetched_at <= {{ cut }}
+    {%- if wanted %}
+    where {{ wanted | join(' and ') }}
     {%- endif %}
     order by key_sha, fetched_at desc
 {%- endmacro %}
 
-{# The current rows of a table by CIK, those of a predecessor under the company's own CIK, which is
-   `company_cik`; a filing of both registrants counts once. #}
+{# Whether a row is of a company of the batch in work, by its company, CIK, ticker or document. #}
+{% macro of_the_batch(asked_by) -%}
+    {{ asked_by }} in (
+        {%- if asked_by == 'company_id' %}
+        select company_id from {{ source('ops', 'batch') }}
+        {%- elif asked_by == 'cik' %}
+        select cik from {{ source('ops', 'batch_ciks') }}
+        {%- elif asked_by == 'ticker' %}
+        select ticker from {{ source('ops', 'batch_tickers') }}
+        {%- elif asked_by == 'sha256' %}
+        select sha256 from {{ source('ops', 'batch_documents') }}
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{# The current rows of the batch's filers, those of a predecessor under the company's own CIK, which
+   is `company_cik`; a filing of both registrants counts once. #}
 {% macro company_version(relation) -%}
     select
         current_rows.*,
         coalesce(predecessors.cik, current_rows.cik) as company_cik
     from (
-        {{ current_version(relation) }}
+        {{ current_version(relation, asked_by='cik') }}
     ) as current_rows
     left join {{ source('ops', 'watchlist_predecessors') }} as predecessors
         on current_rows.cik = predecessors.predecessor_cik

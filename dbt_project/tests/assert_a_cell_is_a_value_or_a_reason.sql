@@ -1,9 +1,9 @@
 -- Every cell of both fact tables has a value or a reason for having none, never both or neither.
 with cells as (
-    select status, value, value_usd, blank_reason, derivation
+    select company_id, status, value, value_usd, blank_reason, derivation
     from {{ ref('fct_financials') }}
     union all
-    select status, value, value_usd, blank_reason, derivation
+    select company_id, status, value, value_usd, blank_reason, derivation
     from {{ ref('fct_financial_vintages') }}
 )
 

@@ -1,13 +1,15 @@
 -- A filer's margin is blank for the reason of the cell that it lacks, and for no invented one.
 with margins as (
     select companies.company_id, companies.cik, companies.ttm_end, parts.*
-    from {{ ref('mart_company_performance') }} as companies
+    from {{ ref('int_companies__measured') }} as companies
+    inner join {{ ref('int_measures__explained') }} as explained
+        on companies.company_id = explained.company_id
     cross join lateral (
         values
-            ('gross_profit', companies.gross_margin_blank_reason),
-            ('operating_income', companies.operating_margin_blank_reason),
-            ('net_income', companies.net_margin_blank_reason),
-            ('free_cash_flow', companies.fcf_margin_blank_reason)
+            ('gross_profit', explained.gross_margin_blank_reason),
+            ('operating_income', explained.operating_margin_blank_reason),
+            ('net_income', explained.net_margin_blank_reason),
+            ('free_cash_flow', explained.fcf_margin_blank_reason)
     ) as parts (line, blank_reason)
     where companies.figures_source = 'filing' and parts.blank_reason is not null
 )

@@ -1,17 +1,18 @@
 -- A filer's headline revenue figures are cells of fct_financials, from the filing that they name.
 with headlines as (
-    select cik, 'ttm' as period_type, ttm_end as period_end, revenue_ttm as value,
+    select company_id, cik, 'ttm' as period_type, ttm_end as period_end, revenue_ttm as value,
         revenue_ttm_accession as accession
-    from {{ ref('mart_company_performance') }}
+    from {{ ref('int_companies__measured') }}
     where figures_source = 'filing'
     union all
-    select cik, 'quarter' as period_type, quarter_end, revenue_quarter, revenue_quarter_accession
-    from {{ ref('mart_company_performance') }}
+    select company_id, cik, 'quarter' as period_type, quarter_end, revenue_quarter,
+        revenue_quarter_accession
+    from {{ ref('int_companies__measured') }}
     where figures_source = 'filing' and revenue_quarter is not null
     union all
-    select cik, 'annual' as period_type, fiscal_year_end, revenue_fiscal_year,
+    select company_id, cik, 'annual' as period_type, fiscal_year_end, revenue_fiscal_year,
         revenue_fiscal_year_accession
-    from {{ ref('mart_company_performance') }}
+    from {{ ref('int_companies__measured') }}
     where figures_source = 'filing' and revenue_fiscal_year is not null
 )
 

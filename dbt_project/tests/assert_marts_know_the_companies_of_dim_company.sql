@@ -1,28 +1,26 @@
--- A company has one id, CIK and ticker in all marts, and its ticker of the day is one of its own.
+-- A company has one id, CIK and ticker in all marts: those under which it is listed.
 with named as (
-    select company_id, cik, ticker from {{ ref('fct_financials') }}
-    union
-    select company_id, cik, ticker from {{ ref('fct_financial_vintages') }}
-    union
-    select company_id, cik, ticker from {{ ref('fct_financial_inputs') }}
-    union
-    select company_id, cik, ticker from {{ ref('fct_financial_candidates') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_financials_annual') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_financials_quarterly') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_financials_ttm') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_restatements') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_accuracy_certificate') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_filings') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_company_performance') }}
-    union
-    select company_id, cik, ticker from {{ ref('mart_price_performance') }}
+    select distinct company_id, cik, ticker from {{ ref('fct_financials') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('fct_financial_vintages') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('fct_financial_inputs') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('fct_financial_candidates') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_financials_annual') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_financials_quarterly') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_financials_ttm') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_restatements') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_accuracy_certificate') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_filings') }}
+    union all
+    select distinct company_id, cik, ticker from {{ ref('mart_price_performance') }}
 )
 
 select
@@ -30,18 +28,9 @@ select
     named.cik,
     named.ticker
 from named
-left join {{ ref('dim_company') }} as companies
+left join {{ ref('int_companies__listed') }} as companies
     on
         named.company_id = companies.company_id
         and named.cik is not distinct from companies.cik
         and named.ticker is not distinct from companies.ticker
 where companies.company_id is null
-union all
-select
-    company_id,
-    cik,
-    ticker
-from {{ ref('dim_company') }}
-where
-    ticker is not null
-    and not tickers @> jsonb_build_array(jsonb_build_object('ticker', ticker))

@@ -1,5 +1,5 @@
 -- A paragraph that is new in a report is not also gone from it.
-select added.url
+select added.company_id, added.url
 from {{ ref('mart_risk_factors') }} as added
 inner join {{ ref('mart_risk_factors') }} as removed
     on

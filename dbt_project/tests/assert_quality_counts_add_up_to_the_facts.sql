@@ -1,14 +1,13 @@
 -- Coverage counts every due cell once by company and once by line; blanks have one reason each.
 with cells as (
     select
-        count(*) filter (where status = 'blank') as blank_count,
-        count(*) filter (
-            where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
-        ) as due_count,
-        count(*) filter (
+        sum(cell_count) filter (where status = 'blank') as blank_count,
+        sum(cell_count) filter (where blank_reason not in ('not_due', 'not_applicable'))
+            as due_count,
+        sum(cell_count) filter (
             where status = 'blank' and blank_reason not in ('not_due', 'not_applicable')
         ) as due_blank_count
-    from {{ ref('fct_financials') }}
+    from {{ ref('int_cells__counted') }}
 ),
 
 quality as (

@@ -2,28 +2,37 @@
 -- and in its segment; without a tie the places are a permutation.
 with companies as (
     select * from {{ ref('mart_company_performance') }}
+    where is_ranked
 ),
 
-counted as (
+revenues as (
     select
-        company.company_id,
-        company.rank_overall,
-        company.rank_in_segment,
-        1 + count(*) filter (where other.revenue_ttm_usd > company.revenue_ttm_usd)
-            as place_overall,
-        1 + count(*) filter (
-            where
-                other.revenue_ttm_usd > company.revenue_ttm_usd
-                and other.segment = company.segment
-        ) as place_in_segment
-    from companies as company
-    inner join companies as other on other.is_ranked
-    where company.is_ranked
-    group by company.company_id, company.rank_overall, company.rank_in_segment
+        revenue_ttm_usd,
+        sum(count(*)) over (order by revenue_ttm_usd desc) - count(*) + 1 as place
+    from companies
+    group by revenue_ttm_usd
+),
+
+revenues_in_segment as (
+    select
+        segment,
+        revenue_ttm_usd,
+        sum(count(*)) over (partition by segment order by revenue_ttm_usd desc) - count(*) + 1
+            as place
+    from companies
+    group by segment, revenue_ttm_usd
 )
 
-select *
-from counted
+select
+    companies.company_id,
+    companies.rank_overall,
+    companies.rank_in_segment
+from companies
+left join revenues on companies.revenue_ttm_usd = revenues.revenue_ttm_usd
+left join revenues_in_segment
+    on
+        companies.segment = revenues_in_segment.segment
+        and companies.revenue_ttm_usd = revenues_in_segment.revenue_ttm_usd
 where
-    rank_overall is distinct from place_overall
-    or rank_in_segment is distinct from place_in_segment
+    companies.rank_overall is distinct from revenues.place
+    or companies.rank_in_segment is distinct from revenues_in_segment.place

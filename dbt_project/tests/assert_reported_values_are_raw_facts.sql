@@ -3,11 +3,17 @@ with reported as (
     select *
     from {{ ref('fct_financial_vintages') }}
     where status = 'ok' and derivation = 'reported'
+),
+
+raw_facts as (
+    select *
+    from {{ source('raw', 'sec_facts') }}
+    where {{ of_the_batch('cik') }}
 )
 
 select reported.*
 from reported
-left join {{ source('raw', 'sec_facts') }} as facts
+left join raw_facts as facts
     on
         reported.cik = facts.cik
         and reported.accession = facts.accession

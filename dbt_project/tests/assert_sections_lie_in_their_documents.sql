@@ -1,5 +1,6 @@
 -- A section is the part of its document's text that its offsets say.
 select
+    sections.company_id,
     sections.url,
     sections.section_position
 from {{ ref('mart_document_sections') }} as sections

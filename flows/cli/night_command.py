@@ -31,14 +31,19 @@ def nightly(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="Logical date and knowledge cut.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Build every company, changed or not.")
+    ] = False,
 ) -> None:
     """Fetch, check, load, build, test and publish: one whole night."""
     if sample and live:
         raise BadRequestError("--sample and --live exclude each other; give one of them")
-    run("sample" if sample else "live", to_tickers(tickers), to_date("--as-of", as_of))
+    run("sample" if sample else "live", to_tickers(tickers), to_date("--as-of", as_of), full)
 
 
-def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> None:
+def run(
+    data: DataKind, tickers: Sequence[str] | None, as_of: date | None, full: bool = False
+) -> None:
     """Run a night in this process and print what came of it."""
     started = time.monotonic()
     environment.prepare(load_settings(services().values()).home)
@@ -48,7 +53,9 @@ def run(data: DataKind, tickers: Sequence[str] | None, as_of: date | None) -> No
 
     signal.signal(signal.SIGINT, _leave)
     with shown_progress():
-        report = nightly(data=data, tickers=list(tickers) if tickers else None, as_of=as_of)
+        report = nightly(
+            data=data, tickers=list(tickers) if tickers else None, as_of=as_of, full=full
+        )
     show(report, time.monotonic() - started)
 
 
@@ -70,7 +77,7 @@ def _leave(_signal: int, _frame: object) -> None:
 
 def show(report: object, seconds: float) -> None:
     """Print what a night did, for the person at the terminal."""
-    from flows.steps.tell import NightReport, certificate_text, share
+    from flows.steps.tell import NightReport, built_text, certificate_text, held_text, share
 
     assert isinstance(report, NightReport)
     console = Console(highlight=False, soft_wrap=True)
@@ -110,6 +117,11 @@ def show(report: object, seconds: float) -> None:
     console.print(f"Content hash {publication.content_hash}")
     if report.certificate:
         console.print(f"Accuracy certificate: {certificate_text(report.certificate)}.")
+    console.print(built_text(report.built))
+    for one in report.held:
+        console.print(f"{held_text(one)}.")
+    if report.held:
+        console.print("mart_data_quality lists them: check_name = 'held_back'.")
     if publication.coverage_losses:
         told = "; ".join(publication.coverage_losses[:8])
         more = len(publication.coverage_losses) - 8

@@ -44,17 +44,21 @@ def publish(
             help="Logical date; default the last run's, or a newer one's.",
         ),
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Build every company, changed or not.")
+    ] = False,
 ) -> None:
     """Build and publish what is loaded, without fetching; or list publications, or go back."""
     if context.invoked_subcommand is None:
-        run(force, to_date("--as-of", as_of))
-    elif force is not None or as_of is not None:
+        run(force, to_date("--as-of", as_of), full)
+    elif force is not None or as_of is not None or full:
         raise BadRequestError(
-            f"--force and --as-of are not for publish {context.invoked_subcommand}; leave them out"
+            f"--force, --as-of and --full are not for publish {context.invoked_subcommand}; "
+            "leave them out"
         )
 
 
-def run(force: str | None, as_of: date | None) -> None:
+def run(force: str | None, as_of: date | None, full: bool = False) -> None:
     """Publish as of the day given, or of the last run's, but of no earlier one than readers see."""
     if force is not None and len(force.strip()) < _SHORTEST_REASON:
         raise BadRequestError(
@@ -70,7 +74,7 @@ def run(force: str | None, as_of: date | None) -> None:
 
     reason = None if force is None else f"{account()}: {force.strip()}"
     with shown_progress():
-        report = marts(data=data, as_of=as_of or last_as_of, force=reason)
+        report = marts(data=data, as_of=as_of or last_as_of, force=reason, full=full)
     night_command.show(report, time.monotonic() - started)
 
 

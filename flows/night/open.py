@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import migrations
 from connectors.documents.reader import running_reader
@@ -74,6 +75,8 @@ class Night:
         self.timer = timer
         self.writer = writer
         self.published = False
+        # What the models' step built, for the steps after it.
+        self.built: Any = None
 
     def url(self, field: str) -> str:
         """The base URL in that setting, such as `ecb_url`; the bundled sample has its own."""

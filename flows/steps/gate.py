@@ -46,6 +46,15 @@ def _load_one(night: Night, load: Load, context: object) -> None:
         _outcome(night, load, "failed", str(error))
         log.warning("%s", error)
         return
+    for table, subjects in result.refused.items():
+        for subject in subjects:
+            _outcome(
+                night,
+                load,
+                "failed",
+                f"most of its rows of {table} break a rule, so none of them are merged",
+                subject=subject,
+            )
     _outcome(night, load, "ok", None, sum(result.new.values()))
     log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
 
@@ -71,13 +80,18 @@ def _judge(night: Night, load: Load, context: object) -> None:
 
 
 def _outcome(
-    night: Night, load: Load, status: str, detail: str | None, rows: int | None = None
+    night: Night,
+    load: Load,
+    status: str,
+    detail: str | None,
+    rows: int | None = None,
+    subject: str = "package",
 ) -> None:
     record_outcome(
         night.warehouse,
         night.run_id,
         load.source,
-        "package",
+        subject,
         "load",
         status,
         detail,

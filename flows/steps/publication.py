@@ -3,25 +3,29 @@
 import subprocess
 
 from flows.night.open import Night
-from flows.steps.transform import PROJECT, manifest_hash, read_manifest
-from warehouse.publishing.declared import marts_from_manifest
+from flows.steps.transform import PROJECT
 from warehouse.publishing.publications import Publication
 from warehouse.publishing.publish import publish
 
 
 def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:
-    """Audit and publish, whole or not at all; `forced_reason` overrides the gates."""
-    manifest = read_manifest(night)
+    """Publish what was built, whole or not at all; `forced_reason` is why gates were overridden."""
+    built = night.built
+    assert built is not None, "what is published was built before"
+    reason = None
+    if forced_reason is not None and built.result.overridden:
+        reason = f"{forced_reason} [{'; '.join(built.result.overridden)}]"
     publication = publish(
         night.owner,
         night.run_id,
         night.as_of,
-        marts_from_manifest(manifest),
-        manifest_hash(manifest),
+        built.project.marts,
+        built.rules_hash,
         git_revision(),
-        forced_reason,
+        reason,
         night.writer.hold,
         night.timer.seconds,
+        built.result.coverage.losses(),
     )
     night.published = True
     return publication

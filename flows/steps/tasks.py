@@ -11,7 +11,7 @@ from connectors.sec.bulk import BulkArchive
 from flows.night.open import Night
 from flows.sources import SOURCES
 from flows.sources.sec_bulk import bulk_source
-from flows.steps import gate, progress, publication, transform
+from flows.steps import build, gate, progress, publication
 from flows.steps import tell as telling
 from flows.steps.collect import collect
 from flows.steps.progress import Advance
@@ -68,20 +68,17 @@ def load_sources(night: Night, sources: Sequence[str]) -> int:
 
 
 @task(name="build marts", cache_policy=NO_CACHE)
-def build_models(night: Night) -> int:
-    """Build the dbt models in schema build."""
-    total = transform.count_models()
-    with night.timer.step("build marts"), progress.step("build marts", total, "models") as advance:
-        return transform.build_models(night, advance)
+def build_models(night: Night, everyone: bool = False, forced_reason: str | None = None) -> int:
+    """Build, audit and keep the companies that changed."""
+    with night.timer.step("build marts"), progress.step("build marts", unit="companies") as advance:
+        return build.build_models(night, advance, everyone=everyone, forced_reason=forced_reason)
 
 
-@task(name="check marts", cache_policy=NO_CACHE)
+@task(name="compare companies", cache_policy=NO_CACHE)
 def check_marts(night: Night) -> int:
-    """Run the data tests on what was built."""
-    with night.timer.step("check marts"), progress.step("check marts", unit="tests") as advance:
-        count = transform.test_models(night)
-        advance(count)
-        return count
+    """Build and audit what compares companies, over the kept rows of all."""
+    with night.timer.step("compare companies"), progress.step("compare companies") as advance:
+        return build.compare_companies(night, advance)
 
 
 # No retry: a lost connection may have taken the single-writer lock with it.

@@ -1,5 +1,6 @@
 """Telling: the run's summary, Prefect artifacts for operators, and the static pages."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from warehouse.ops import RunSummary, summarise_run
 from warehouse.publishing.publications import Publication
 from warehouse.read.companies import CompanyFigures, largest_companies
 from warehouse.read.connection import open_reader
+from warehouse.read.quality import HeldBack, held_back
 from warehouse.read.quality import certificate as certificate_of
 
 
@@ -24,6 +26,8 @@ class NightReport:
     publication: Publication
     companies: list[CompanyFigures]
     certificate: dict[str, int]
+    held: list[HeldBack]
+    built: Mapping[str, int]
     seconds: dict[str, float]
     pages: dict[str, Path]
 
@@ -34,11 +38,40 @@ def tell(night: Night, publication: Publication) -> NightReport:
     with open_reader(night.owner) as connection:
         companies = largest_companies(connection)
         certificate = certificate_of(connection)
+        held = held_back(connection)
+    reasons = night.built.changes.reasons
     create_markdown_artifact(
         key="night-summary",
-        markdown=summary_markdown(summary, publication, companies, certificate),
+        markdown=summary_markdown(summary, publication, companies, certificate, held, reasons),
         description=f"Run {night.run_id}",
     )
+    create_table_artifact(
+        key="build-by-domain",
+        table=[
+            {
+                "domain": domain,
+                "models": took.models,
+                "seconds": round(took.seconds, 1),
+                "rows": took.rows,
+            }
+            for domain, took in night.built.result.by_domain.items()
+        ],
+        description=f"What run {night.run_id} built",
+    )
+    if held:
+        create_table_artifact(
+            key="held-back",
+            table=[
+                {
+                    "company": one.company_id,
+                    "test": one.test,
+                    "rows": one.failures,
+                    "since": str(one.since_date),
+                }
+                for one in held
+            ],
+            description=f"Companies that run {night.run_id} left on their earlier rows",
+        )
     if summary.rejected_by_rule:
         create_table_artifact(
             key="rejected-rows",
@@ -53,6 +86,8 @@ def tell(night: Night, publication: Publication) -> NightReport:
         publication=publication,
         companies=companies,
         certificate=certificate,
+        held=held,
+        built=reasons,
         seconds=night.timer.seconds,
         pages={
             "companies": write_company_report(night.owner, night.settings.home / "report.html"),
@@ -85,11 +120,29 @@ def certificate_text(certificate: dict[str, int]) -> str:
     )
 
 
+def built_text(reasons: Mapping[str, int]) -> str:
+    """Why companies were built, in a line; a night may find nothing to build."""
+    if not reasons:
+        return "Nothing changed, so no company was built."
+    told = ", ".join(f"{count:,} {why}" for why, count in reasons.items())
+    return f"Companies built, by why they changed: {told}."
+
+
+def held_text(one: HeldBack) -> str:
+    """A company that was held back, in a line."""
+    return (
+        f"Held back since {one.since_date}: {one.company_id} keeps its earlier rows, since its new "
+        f"ones fail {one.test} ({one.failures:,} rows)"
+    )
+
+
 def summary_markdown(
     summary: RunSummary,
     publication: Publication,
     companies: list[CompanyFigures],
     certificate: dict[str, int],
+    held: Sequence[HeldBack],
+    reasons: Mapping[str, int],
 ) -> str:
     """The run in a page of Markdown, for the Prefect UI."""
     lines = [
@@ -101,6 +154,10 @@ def summary_markdown(
         f"Content hash `{publication.content_hash}`",
         "",
         f"Accuracy certificate: {certificate_text(certificate)}.",
+        "",
+        built_text(reasons),
+        "",
+        *[f"**{held_text(one)}**" for one in held],
         "",
         "| Ticker | Revenue, 12 months | To | Growth | Operating margin |",
         "| --- | ---: | --- | ---: | ---: |",

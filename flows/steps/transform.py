@@ -1,17 +1,18 @@
-"""dbt: builds the night's marts in schema build and tests them there."""
+"""dbt in this process, on the night's warehouse: parse, seed, compile and run."""
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import chdir, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from flows.night.open import Night
-from flows.steps.progress import Advance
+from warehouse.building.lanes import Lane
+from warehouse.building.workplace import session_settings
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 THREADS = 4
@@ -21,12 +22,18 @@ class MartsFailedError(RuntimeError):
     """Models that did not build or tests that failed: nothing is published."""
 
 
-def target_path(night: Night) -> Path:
-    return night.settings.home / "dbt"
+@dataclass(frozen=True)
+class NodeResult:
+    """A model that ran: its domain's folder, seconds and rows; `error` where it did not build."""
+
+    name: str
+    seconds: float
+    rows: int
+    error: str | None
 
 
 @contextmanager
-def connection_in_environment(url: str) -> Iterator[None]:
+def connection_in_environment(url: str, as_of: date, lane: int = 1) -> Iterator[None]:
     """Hand dbt the connection the way its profile reads it; the secret's name is kept from logs."""
     parts = make_url(url)
     values = {
@@ -39,7 +46,10 @@ def connection_in_environment(url: str) -> Iterator[None]:
     # dbt's profile has no place for the URL's own parameters; libpq reads them here.
     for parameter, given in parts.normalized_query.items():
         values[f"PG{parameter.upper()}"] = ",".join(given)
-    values["PGOPTIONS"] = f"{values.get('PGOPTIONS', '')} -c timezone=UTC -c datestyle=ISO".strip()
+    session = " ".join(
+        f"-c {name}={value}" for name, value in session_settings(as_of, lane).items()
+    )
+    values["PGOPTIONS"] = f"{values.get('PGOPTIONS', '')} {session}".strip()
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -52,107 +62,120 @@ def connection_in_environment(url: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _arguments(night: Night, *command: str, threads: int = THREADS) -> list[str]:
-    return [
-        *command,
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-        "--target-path",
-        str(target_path(night)),
-        "--log-path",
-        str(night.settings.home / "logs"),
-        "--threads",
-        str(threads),
-        "--vars",
-        json.dumps({"as_of": night.as_of.isoformat()}),
-    ]
+class Dbt:
+    """dbt on one warehouse as of one day; the project is parsed once."""
+
+    def __init__(
+        self,
+        url: str,
+        as_of: date,
+        target: Path,
+        logs: Path,
+        manifest: Any = None,
+        threads: int = THREADS,
+    ) -> None:
+        self._url = url
+        self._as_of = as_of
+        self._target = target
+        self._logs = logs
+        self._threads = threads
+        self._manifest = manifest
+        self._lane = 1
+
+    def in_lane(self, lane: Lane) -> "Dbt":
+        """The same for a lane: what it makes for its batch is in schemas of its own."""
+        moved = Dbt(
+            self._url,
+            self._as_of,
+            self._target,
+            self._logs,
+            self._manifest.deepcopy(),
+            self._threads,
+        )
+        moved._lane = lane.number
+        for node in moved._manifest.nodes.values():
+            if node.name in lane.own:
+                node.schema = lane.schema(node.schema)
+        return moved
+
+    @property
+    def parsed(self) -> Any:
+        """The project as dbt holds it."""
+        return self._manifest
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The project as plain data."""
+        if self._manifest is None:
+            self._manifest = self._invoke(["parse"]).result
+        found: dict[str, Any] = self._manifest.writable_manifest().to_dict(omit_none=False)
+        return found
+
+    def seed(self) -> None:
+        """Load the seeds anew; one that gained a column is made anew."""
+        self._checked(self._invoke(["seed", "--full-refresh"]), "did not load")
+
+    def compile_tests(self) -> dict[str, str]:
+        """The SQL of every data test, by its name."""
+        done = self._invoke(["compile", "--select", "resource_type:test"])
+        self._checked(done, "did not compile")
+        return {r.node.name: r.node.compiled_code for r in done.result.results}
+
+    def run(self, models: Sequence[str]) -> list[NodeResult]:
+        """Build these models, in the order in which they read each other; errors are returned.
+
+        Raises MartsFailedError where dbt itself stops.
+        """
+        done = self._invoke(["run", "--select", *models])
+        if done.exception is not None:
+            raise MartsFailedError(f"dbt stopped: {done.exception}")
+        return [
+            NodeResult(
+                name=r.node.name,
+                seconds=r.execution_time,
+                rows=max(int((r.adapter_response or {}).get("rows_affected") or 0), 0),
+                error=" ".join(str(r.message).split()) if str(r.status) == "error" else None,
+            )
+            for r in done.result.results
+        ]
+
+    def _invoke(self, command: list[str]) -> Any:
+        from dbt.cli.main import dbtRunner
+
+        arguments = [
+            "--quiet",
+            "--no-write-json",
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "none",
+            *command,
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(self._target), "--log-path", str(self._logs)),
+        ]
+        if command[0] != "parse":
+            arguments += ["--threads", str(self._threads)]
+        with connection_in_environment(self._url, self._as_of, self._lane):
+            return dbtRunner(manifest=self._manifest).invoke(arguments)
+
+    def _checked(self, done: Any, verdict: str) -> None:
+        if done.exception is not None:
+            raise MartsFailedError(f"dbt stopped: {done.exception}")
+        bad = [r for r in done.result.results if str(r.status) in {"error", "fail"}]
+        if bad or not done.success:
+            told = "; ".join(f"{r.node.name}: {' '.join(str(r.message).split())}" for r in bad[:5])
+            raise MartsFailedError(f"{len(bad)} dbt nodes {verdict}: {told}")
 
 
-def count_models() -> int:
-    """How many models the project has."""
-    return sum(1 for _ in (PROJECT / "models").rglob("*.sql"))
-
-
-Invoke = Callable[[list[str]], Any]
-
-
-def build_models(
-    night: Night, advance: Advance, invoke: Invoke | None = None, threads: int = THREADS
-) -> int:
-    """Load seeds and build every model; return how many nodes ran.
-
-    Each is a Prefect task run, unless `invoke` runs dbt in another way.
-    """
-    arguments = _arguments(
-        night,
-        *("build", "--resource-types", "model", "seed"),
-        # A seed that gained a column since the last night is made anew.
-        "--full-refresh",
-        threads=threads,
-    )
-    # Each node's thread reads Prefect's settings anew, all under one lock; where no project file
-    # lies they are found sooner, which saves a quarter of this step.
-    with connection_in_environment(night.owner.url), chdir(night.settings.home):
-        try:
-            result = (invoke or _prefect_runner(night, advance))(arguments)
-        except ValueError as error:
-            # The runner's answer to a project that dbt cannot even parse.
-            raise MartsFailedError(f"dbt stopped: {error}") from error
-    return _checked(result, "did not build")
-
-
-def _prefect_runner(night: Night, advance: Advance) -> Invoke:
-    from dbt_common.events.base_types import EventLevel
-    from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings
-
-    runner = PrefectDbtRunner(
-        settings=PrefectDbtSettings(
-            project_dir=PROJECT,
-            profiles_dir=PROJECT,
-            target_path=target_path(night),
-            # Its default is Prefect's level, whose names dbt does not know.
-            log_level=EventLevel.WARN,
-        ),
-        raise_on_failure=False,
-        # An asset for each model would be told to the server too, for nobody to read.
-        disable_assets=True,
-    )
-    runner.post_model(lambda _event: advance(1))
-    return cast(Invoke, runner.invoke)
-
-
-def test_models(night: Night) -> int:
-    """Run the data tests on what was built, as one step; return how many passed."""
-    from dbt.cli.main import dbtRunner
-
-    arguments = _arguments(night, "--quiet", "test", "--exclude", "test_type:unit")
-    with connection_in_environment(night.owner.url):
-        return _checked(dbtRunner().invoke(arguments), "failed")
-
-
-def _checked(result: Any, verdict: str) -> int:
-    if result.exception is not None:
-        raise MartsFailedError(f"dbt stopped: {result.exception}")
-    bad = [r for r in result.result if str(r.status) in {"error", "fail", "runtime error"}]
-    if bad or not result.success:
-        told = "; ".join(f"{r.node.name}: {' '.join(str(r.message).split())}" for r in bad[:5])
-        raise MartsFailedError(f"{len(bad)} dbt nodes {verdict}: {told}")
-    return len(result.result)
-
-
-def read_manifest(night: Night) -> dict[str, Any]:
-    """The manifest of the models that were just built."""
-    manifest: dict[str, Any] = json.loads((target_path(night) / "manifest.json").read_bytes())
-    return manifest
-
-
-def manifest_hash(manifest: dict[str, Any]) -> str:
-    """sha256 over what each node is, without times and ids of this invocation."""
-    nodes = sorted(
-        (name, node["checksum"]["checksum"], node["schema"])
-        for name, node in manifest["nodes"].items()
-        if node["resource_type"] in {"model", "seed"}
-    )
-    return hashlib.sha256(json.dumps(nodes).encode()).hexdigest()
+def cached_tests(
+    compile_tests: Callable[[], dict[str, str]], place: Path, rules: str
+) -> dict[str, str]:
+    """The compiled tests, from `place` where they were compiled by the same rules before."""
+    if place.is_file():
+        kept = json.loads(place.read_bytes())
+        if kept["rules"] == rules:
+            found: dict[str, str] = kept["tests"]
+            return found
+    tests = compile_tests()
+    place.write_text(json.dumps({"rules": rules, "tests": tests}))
+    return tests

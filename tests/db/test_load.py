@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.ecb import RATES, EcbRate
 from connectors.sec import COMPANIES, FACTS, SecCompany, SecFact
+from connectors.yahoo_chart import PRICES, YahooPrice
 from flows.steps.gate import SUITES
 from tests.db.packages import (
     PATIENCE,
@@ -406,3 +407,34 @@ def test_answers_that_all_differ_end_in_one_history_in_whatever_order_they_arriv
         package, nights = nights[:size], nights[size:]
         deliver(warehouse, RATES, *[(night(n), [rate(str(n))]) for n in package])
     assert versions(warehouse) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_company_whose_rows_are_mostly_bad_does_not_cost_the_others(
+    warehouse: Warehouse,
+) -> None:
+    def close(ticker: str, day: int, price: int) -> YahooPrice:
+        return YahooPrice(
+            ticker, date(2026, 7, day), None, None, None, Decimal(price), None, 1, "USD"
+        )
+
+    # Far more rows of A than of the others together, and most of them have no price.
+    bad = [close("A", day, 0 if day > 1 else 7) for day in range(1, 29)]
+    good = [close(ticker, day, 7) for ticker in "BCD" for day in (1, 2)]
+    # One bad row of two is not most of them.
+    result = deliver(warehouse, PRICES, (night(1), [*bad, *good, close("B", 3, 0)]))
+    assert (result.rejected, result.refused) == ({PRICES: 28}, {PRICES: ["A"]})
+    assert query(
+        warehouse, "select ticker, count(*) from raw.yahoo_prices group by 1 order by 1"
+    ) == [("B", 2), ("C", 2), ("D", 2)]
+
+
+def test_a_package_is_refused_whole_where_most_companies_have_mostly_bad_rows(
+    warehouse: Warehouse,
+) -> None:
+    rows = [
+        YahooPrice(ticker, date(2026, 7, 1), None, None, None, Decimal(price), None, 1, "USD")
+        for ticker, price in (("A", 0), ("B", 0), ("C", 7))
+    ]
+    with pytest.raises(LoadRefusedError, match="2 of 3 rows of yahoo_prices break a rule"):
+        deliver(warehouse, PRICES, (night(1), rows))
+    assert query(warehouse, "select count(*) from raw.yahoo_prices") == [(0,)]

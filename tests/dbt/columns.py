@@ -5,7 +5,6 @@ mart, column, rows, digest. A digest is over the column's values beside the mart
 """
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
+from tests.dbt.project import parsed
 from warehouse.db import open_warehouse
+from warehouse.publishing.declared import marts_from_manifest
 from warehouse.settings import Settings
 
 
@@ -29,20 +30,15 @@ class ColumnDigest(NamedTuple):
 
 def column_digests(home: Path) -> Iterator[ColumnDigest]:
     """Digests of the columns that the content hash covers, in the order of marts and columns."""
-    manifest = json.loads((home / "dbt" / "manifest.json").read_bytes())
-    marts = {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "build"
-    }
+    manifest = parsed().writable_manifest().to_dict(omit_none=False)
+    marts = [mart for mart in marts_from_manifest(manifest) if not mart.is_internal]
     with (
         open_warehouse(Settings(home=home)) as warehouse,
         psycopg.connect(warehouse.psycopg_dsn(), options="-c timezone=UTC") as connection,
     ):
-        for name, node in sorted(marts.items()):
-            meta = node["config"]["meta"]
-            for column in sorted(set(node["columns"]) - set(meta.get("not_hashed", ()))):
-                yield _digest(connection, name, meta["key"], column)
+        for mart in marts:
+            for column in sorted(set(mart.columns) - set(mart.not_hashed)):
+                yield _digest(connection, mart.name, list(mart.key), column)
 
 
 def _digest(

@@ -7,7 +7,7 @@ run, in dbt's own order, on a small warehouse.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,9 @@ import psycopg
 from psycopg import sql
 
 from flows.steps.gate import SUITES
+from flows.steps.models import Project
 from tests.dbt.project import run_dbt
+from warehouse.building.workplace import Workplace, working_connection
 from warehouse.db import Warehouse
 from warehouse.load import merge, open_load, stage_rows
 from warehouse.ops import CaptureTable, start_run
@@ -39,6 +41,7 @@ class Model:
     is_view: bool
     query: str
     parents: tuple[str, ...]
+    is_of_everyone: bool
 
 
 @dataclass
@@ -46,8 +49,11 @@ class CompiledModels:
     """All models of the project on one warehouse, whose raw tables a test fills as it likes."""
 
     warehouse: Warehouse
+    as_of: date
+    manifest: dict[str, Any]
+    project: Project
     models: dict[str, Model]
-    # The SQL of each singular data test, whose rows are failures.
+    # The SQL of each data test, whose rows are failures.
     data_tests: dict[str, str] = field(default_factory=dict)
     fetched: datetime = field(default=datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -62,9 +68,13 @@ class CompiledModels:
             "compile",
             "--select",
             "resource_type:model",
-            "test_type:singular",
+            "resource_type:test",
         )
         manifest = json.loads((target / "manifest.json").read_bytes())
+        for node in manifest["nodes"].values():
+            if node["resource_type"] == "test":
+                assert node["compiled_code"], node["name"]
+        project = Project(manifest, "tests")
         nodes = {
             key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
         }
@@ -77,6 +87,7 @@ class CompiledModels:
                 parents=tuple(
                     nodes[key]["name"] for key in node["depends_on"]["nodes"] if key in nodes
                 ),
+                is_of_everyone=node["name"] in project.before().models,
             )
             for node in nodes.values()
         }
@@ -85,7 +96,8 @@ class CompiledModels:
             for node in manifest["nodes"].values()
             if node["resource_type"] == "test" and node.get("compiled_code")
         }
-        return cls(warehouse, models, data_tests)
+        day = date.fromisoformat(as_of)
+        return cls(warehouse, day, manifest, project, models, data_tests)
 
     def empty(self) -> None:
         """Forget all that was loaded."""
@@ -94,7 +106,7 @@ class CompiledModels:
                 "select schemaname, tablename from pg_tables where schemaname = 'raw'"
             ).fetchall()
             connection.execute(
-                sql.SQL("truncate {} cascade").format(
+                sql.SQL("truncate {}, ops.arrivals cascade").format(
                     sql.SQL(", ").join(sql.Identifier(*name) for name in names)
                 )
             )
@@ -126,17 +138,30 @@ class CompiledModels:
         )
 
     def build(self, *targets: str) -> None:
-        """Build the named models, all without a name, and everything they read."""
-        with psycopg.connect(self.warehouse.psycopg_dsn()) as connection:
-            # A server's planner is for large tables: compiling the queries takes longer here.
-            connection.execute("set jit = off")
-            for model in self._in_order(targets or tuple(self.models)):
+        """Build the named models, all without a name, and all they read, for every company."""
+        models = self.in_order(["int_tickers__listed", *(targets or tuple(self.models))])
+        # Who there is comes first: the others are built for a batch.
+        models.sort(key=lambda model: not model.is_of_everyone)
+        with working_connection(self.warehouse, self.as_of) as connection:
+            self.make(connection, [model for model in models if model.is_of_everyone])
+            listed = connection.execute(
+                "select company_id from intermediate.int_companies__listed"
+            ).fetchall()
+            Workplace([connection], {}, 0, self.as_of, _anybody).set_batch(
+                [row[0] for row in listed]
+            )
+            self.make(connection, [model for model in models if not model.is_of_everyone])
+
+    def make(self, connection: psycopg.Connection[Any], models: Iterable[Model]) -> None:
+        """Make these models anew, in their order, as dbt makes them."""
+        with connection.transaction():
+            for model in models:
                 relation = sql.Identifier(model.schema, model.name)
                 connection.execute(
                     sql.SQL("create schema if not exists {}").format(sql.Identifier(model.schema))
                 )
-                kind = sql.SQL("view" if model.is_view else "table")
-                connection.execute(sql.SQL("drop {} if exists {} cascade").format(kind, relation))
+                kind = sql.SQL("view" if model.is_view else "unlogged table")
+                _drop(connection, model.schema, model.name)
                 connection.execute(
                     sql.SQL("create {} {} as {}").format(
                         kind,
@@ -147,7 +172,8 @@ class CompiledModels:
                 if not model.is_view:
                     connection.execute(sql.SQL("analyze {}").format(relation))
 
-    def _in_order(self, targets: Iterable[str]) -> list[Model]:
+    def in_order(self, targets: Iterable[str]) -> list[Model]:
+        """These models and all they read, each after what it reads."""
         ordered: dict[str, Model] = {}
 
         def visit(name: str) -> None:
@@ -174,3 +200,19 @@ class CompiledModels:
     def content(self, names: Sequence[str]) -> str:
         """The rows of the models as one text, to compare or to hash."""
         return "\n".join(f"{name}: {row}" for name in names for row in self.rows(name))
+
+
+def _anybody(_connection: psycopg.Connection[Any]) -> None:
+    """Nobody else writes here."""
+
+
+def _drop(connection: psycopg.Connection[Any], schema: str, name: str) -> None:
+    row = connection.execute(
+        "select relkind from pg_class where oid = to_regclass(%s)", (f"{schema}.{name}",)
+    ).fetchone()
+    if row is not None:
+        connection.execute(
+            sql.SQL("drop {} {} cascade").format(
+                sql.SQL("view" if row[0] == "v" else "table"), sql.Identifier(schema, name)
+            )
+        )

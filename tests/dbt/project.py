@@ -1,9 +1,9 @@
 """dbt in this process, on a project that is parsed once for all nights of its tests."""
 
 import functools
-import json
 import os
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +24,8 @@ def parsed(database: str = DATABASE) -> Manifest:
     """The project as dbt reads it for a database of that name; nobody is asked for it."""
     # A port where nothing listens: a parse that asked a database would fail here.
     nowhere = URL.create("postgresql", "nobody", "none", "127.0.0.1", 9, database)
-    with TemporaryDirectory() as folder, connection_in_environment(nowhere.render_as_string(False)):
+    url = nowhere.render_as_string(False)
+    with TemporaryDirectory() as folder, connection_in_environment(url, date.min):
         result = dbtRunner().invoke(["parse", "--no-partial-parse", *_places(Path(folder))])
     assert result.success, result.exception
     assert isinstance(result.result, Manifest)
@@ -40,8 +41,8 @@ def invoke(arguments: Sequence[str]) -> Any:
 
 def run_dbt(warehouse: Warehouse, target: Path, as_of: str, *command: str) -> list[Any]:
     """Run dbt on this warehouse and return its results; artifacts and logs go to `target`."""
-    with connection_in_environment(warehouse.url):
-        result = invoke([*command, *_places(target), "--vars", json.dumps({"as_of": as_of})])
+    with connection_in_environment(warehouse.url, date.fromisoformat(as_of)):
+        result = invoke([*command, *_places(target)])
     results = list(getattr(result.result, "results", None) or ())
     told = [f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")]
     assert result.success, (result.exception, told)

@@ -19,6 +19,7 @@ from connectors.github import (
     GithubRepository,
 )
 from tests.dbt.compiled import CompiledModels, Records
+from warehouse.building.workplace import working_connection
 from warehouse.ops import store_watchlist
 from warehouse.watchlist import Watchlist
 
@@ -137,10 +138,12 @@ def filled(models: CompiledModels) -> Iterator[CompiledModels]:
 def test_a_data_test_passes_good_rows_and_fails_broken_ones(
     filled: CompiledModels, name: str, mart: str, change: str
 ) -> None:
-    with psycopg.connect(filled.warehouse.psycopg_dsn()) as connection:
+    with (
+        working_connection(filled.warehouse, filled.as_of) as connection,
+        connection.transaction(force_rollback=True),
+    ):
         asked = filled.data_tests[name].encode()
         assert connection.execute(f"select * from build.{mart}".encode()).rowcount > 0
         assert connection.execute(asked).fetchall() == []
         connection.execute(f"update build.{mart} set {change}".encode())
         assert connection.execute(asked).rowcount > 0
-        connection.rollback()

@@ -6,18 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
-from connectors.sample import build as sample
-from connectors.sample.transport import SampleTransport
-from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
-from connectors.sec import parse as sec
-from connectors.sec.fetch import companyfacts_url
+from connectors.sec import FACTS, SecFact
 from connectors.yahoo_chart import EVENTS, PRICES, YahooEvent, YahooPrice
-from tests.dbt.compiled import CompiledModels, Records, ordered
-from tests.nights import ROOT
+from tests.dbt.compiled import CompiledModels, ordered
+from tests.dbt.facts import facts_of, registrant
 
 RESTATED = 1093691
 SPLIT = 1045810
@@ -33,39 +28,11 @@ FINANCIALS = (
 )
 
 
-@pytest.fixture(scope="module")
-def used_concepts() -> set[str]:
-    lines = (ROOT / "dbt_project" / "seeds" / "line_concepts.csv").read_text().splitlines()
-    return {line.split(",")[2] for line in lines[1:]}
-
-
-def facts_of(cik: int, used_concepts: set[str], years: range = YEARS) -> list[SecFact]:
-    """The bundled facts that some line may use, from filings of some years."""
-    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
-    body = SampleTransport().handle_request(request).read()
-    found = sec.parse_companyfacts(body, cik).rows[FACTS]
-    return [
-        fact
-        for fact in found
-        if isinstance(fact, SecFact)
-        and fact.concept in used_concepts
-        and fact.filed_date.year in years
-    ]
-
-
-def registrant(cik: int, ticker: str) -> Records:
-    blank = (None,) * 7
-    return {
-        COMPANIES: [SecCompany(cik, "companyfacts", f"{ticker} Inc", *blank)],
-        TICKERS: [SecTicker(cik, ticker, f"{ticker} Inc")],
-    }
-
-
 def test_the_order_in_which_filings_are_loaded_does_not_matter(
-    models: CompiledModels, used_concepts: set[str], pytestconfig: pytest.Config
+    models: CompiledModels, pytestconfig: pytest.Config
 ) -> None:
     by_filing: dict[str, list[SecFact]] = {}
-    for fact in facts_of(RESTATED, used_concepts):
+    for fact in facts_of(RESTATED, YEARS):
         by_filing.setdefault(fact.accession, []).append(fact)
     assert len(by_filing) > 12
     filings = list(by_filing.values())
@@ -85,8 +52,8 @@ def test_the_order_in_which_filings_are_loaded_does_not_matter(
     assert len(hashes) == 1
 
 
-def test_values_scale_through(models: CompiledModels, used_concepts: set[str]) -> None:
-    facts = facts_of(RESTATED, used_concepts)
+def test_values_scale_through(models: CompiledModels) -> None:
+    facts = facts_of(RESTATED, YEARS)
     cells = []
     for factor in (1, 1000):
         scaled = [
@@ -117,10 +84,8 @@ def prices(ticker: str, split: Decimal) -> list[YahooPrice]:
     ]
 
 
-def test_a_split_leaves_market_value_and_ratios_unchanged(
-    models: CompiledModels, used_concepts: set[str]
-) -> None:
-    facts = facts_of(SPLIT, used_concepts, range(2025, 2027))
+def test_a_split_leaves_market_value_and_ratios_unchanged(models: CompiledModels) -> None:
+    facts = facts_of(SPLIT, range(2025, 2027))
     performance = []
     for ratio in (Decimal(1), Decimal(4)):
         models.empty()
@@ -142,18 +107,18 @@ def test_a_split_leaves_market_value_and_ratios_unchanged(
     assert year_after["net_income"] == year_before["net_income"]
 
 
-def test_another_company_moves_only_ranks(models: CompiledModels, used_concepts: set[str]) -> None:
-    first = {**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, used_concepts)}
+def test_another_company_moves_only_ranks(models: CompiledModels) -> None:
+    first = {**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, YEARS)}
     newest = range(2025, 2027)
     models.empty()
     models.load(first)
-    models.load({**registrant(SPLIT, "SPLT"), FACTS: facts_of(SPLIT, used_concepts, newest)})
+    models.load({**registrant(SPLIT, "SPLT"), FACTS: facts_of(SPLIT, newest)})
     names = [*FINANCIALS, "mart_company_performance", "mart_financials_annual"]
     ranks = ("rank_overall", "percentile_overall", "rank_in_segment", "percentile_in_segment")
     models.build(*names)
     before = {name: models.rows(name, *ranks) for name in names}
     ranked_before = models.rows("mart_company_performance")
-    models.load({**registrant(OTHER, "OTHR"), FACTS: facts_of(OTHER, used_concepts, newest)})
+    models.load({**registrant(OTHER, "OTHR"), FACTS: facts_of(OTHER, newest)})
     models.build(*names)
     for name in names:
         after = [row for row in models.rows(name, *ranks) if row["cik"] != OTHER]
@@ -163,11 +128,9 @@ def test_another_company_moves_only_ranks(models: CompiledModels, used_concepts:
     assert ranked_after != ranked_before
 
 
-def test_a_change_of_cik_does_not_cut_history(
-    models: CompiledModels, used_concepts: set[str]
-) -> None:
+def test_a_change_of_cik_does_not_cut_history(models: CompiledModels) -> None:
     """The early filings came under another CIK; one of the change's year names both registrants."""
-    facts = facts_of(RESTATED, used_concepts)
+    facts = facts_of(RESTATED, YEARS)
     former = 1093692
     years = {fact.accession: fact.filed_date.year for fact in facts}
     both = next(accession for accession, year in years.items() if year == 2021)
@@ -200,13 +163,12 @@ def test_a_change_of_cik_does_not_cut_history(
 @pytest.mark.parametrize("day", [date(2020, 6, 30), date(2021, 6, 30), date(2022, 4, 15)])
 def test_an_as_of_answer_uses_nothing_filed_later(
     models: CompiledModels,
-    used_concepts: set[str],
     tmp_path: Path,
     day: date,
 ) -> None:
     """What a run of that day would have said is what the vintages of today's run say of it."""
     models.empty()
-    models.load({**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, used_concepts)})
+    models.load({**registrant(RESTATED, "REST"), FACTS: facts_of(RESTATED, YEARS)})
     models.build("fct_financial_vintages")
     # The last second of the day in New York, in summer.
     known_at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=28, seconds=-1)

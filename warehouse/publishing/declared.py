@@ -1,7 +1,7 @@
 """The marts as dbt declares them, read from its manifest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -9,7 +9,10 @@ from typing import Any
 class Mart:
     """A mart as dbt declares it: columns map to descriptions; `key` is unique and not null.
 
-    One that keeps its history can be asked as of any publication, the others of the kept ones.
+    One that keeps its history can be asked as of any publication, the others of the kept ones. The
+    rows of one `by_company` are compared and replaced company by company, those of the others
+    whole. An internal one is kept for other models and shown to nobody. `computed` maps a column to
+    the SQL by which its view computes it from the row and the publication's `as_of`.
     """
 
     name: str
@@ -20,13 +23,17 @@ class Mart:
     keeps_history: bool = False
     not_hashed: tuple[str, ...] = ()
     searched: str | None = None
+    by_company: bool = False
+    is_internal: bool = False
+    computed: Mapping[str, str] = field(default_factory=dict)
 
 
 def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
-    """Read the published marts from a dbt manifest: every model of schema build.
+    """Read the kept marts from a dbt manifest: every model of schema build.
 
     A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history`,
-    `not_hashed` and `searched`, a column of text to be found by its words.
+    `not_hashed`, `unit: whole`, `is_internal`, `computed` and `searched`, a column of text to be
+    found by its words.
     """
     marts = []
     for node in manifest["nodes"].values():
@@ -45,6 +52,9 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
                 keeps_history=bool(meta.get("keeps_history", False)),
                 not_hashed=tuple(meta.get("not_hashed", ())),
                 searched=meta.get("searched"),
+                by_company=meta.get("unit", "company") == "company",
+                is_internal=bool(meta.get("is_internal", False)),
+                computed=dict(meta.get("computed", {})),
             )
         )
     return sorted(marts, key=lambda mart: mart.name)

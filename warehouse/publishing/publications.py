@@ -114,6 +114,12 @@ def current_run(connection: psycopg.Connection[Any]) -> int | None:
     return row[0] if row else None
 
 
+def last_run(connection: psycopg.Connection[Any]) -> int | None:
+    """The newest run that published, whether readers see it or not."""
+    row = connection.execute("select max(run_id) from ops.publications").fetchone()
+    return row[0] if row else None
+
+
 def oldest_kept(connection: psycopg.Connection[Any]) -> int | None:
     """The oldest run that readers can go back to; None while none is too many."""
     row = connection.execute(

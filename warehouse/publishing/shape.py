@@ -1,7 +1,7 @@
 """The shape of the store: its tables, their indexes, and the views that readers see."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -14,6 +14,11 @@ from warehouse.publishing.faces import ensure_faces
 
 VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 # How long a reader may wait for a view that changes, and how long a change may be tried.
+_SHOWN = """
+cross join (
+    select p.as_of from ops.publications p join ops.current_publication c on c.run_id = p.run_id
+) shown
+"""
 READERS_WAIT_MS = 50
 RESHAPE_SECONDS = 120.0
 RESHAPE_PAUSE_SECONDS = 0.5
@@ -33,11 +38,11 @@ def columns_of(connection: psycopg.Connection[Any], schema: str, name: str) -> d
     return dict(rows)
 
 
-def check_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
+def check_shape(connection: psycopg.Connection[Any], mart: Mart, build: str = "build") -> None:
     """Refuse a built table whose columns the store cannot take; it can take new ones."""
-    built = columns_of(connection, "build", mart.name)
+    built = columns_of(connection, build, mart.name)
     if not built:
-        raise PublishRefusedError(f"build.{mart.name} was not built")
+        raise PublishRefusedError(f"{build}.{mart.name} was not built")
     stored = columns_of(connection, "published", mart.name)
     for name, kind in built.items():
         if stored.get(name, kind) != kind:
@@ -55,9 +60,25 @@ def check_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
 
 
 def bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:
-    """Give store, views and faces the built columns; most nights there is nothing to do.
+    """Give views and faces the stored columns; most nights there is nothing to do."""
+    shown = [mart for mart in marts if not mart.is_internal]
 
-    A changed view needs a lock that excludes its readers, and a waiting lock makes new readers wait
+    def reshape() -> None:
+        for mart in shown:
+            _ensure_view(connection, mart)
+            _describe(connection, mart)
+        ensure_faces(
+            connection,
+            {mart.name: list(columns_of(connection, "marts", mart.name)) for mart in shown},
+        )
+
+    _in_short_moments(connection, reshape)
+
+
+def _in_short_moments(connection: psycopg.Connection[Any], reshape: Callable[[], None]) -> None:
+    """Change what readers may have in use, without making others wait.
+
+    Such a change needs a lock that excludes readers, and a waiting lock makes new readers wait
     behind it: so it is asked for in short moments, until an idle reader lets it through.
     """
     deadline = time.monotonic() + RESHAPE_SECONDS
@@ -65,13 +86,7 @@ def bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -
         try:
             with connection.transaction():
                 connection.execute(f"set local lock_timeout = '{READERS_WAIT_MS}ms'")
-                for mart in marts:
-                    _ensure_shape(connection, mart)
-                    _describe(connection, mart)
-                ensure_faces(
-                    connection,
-                    {mart.name: list(columns_of(connection, "marts", mart.name)) for mart in marts},
-                )
+                reshape()
         except psycopg.errors.LockNotAvailable:
             if time.monotonic() > deadline:
                 raise PublishRefusedError(
@@ -83,9 +98,13 @@ def bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -
             return
 
 
-def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
-    """Bring store and view to the built table's columns."""
-    built = columns_of(connection, "build", mart.name)
+def ensure_store(connection: psycopg.Connection[Any], mart: Mart, build: str = "build") -> None:
+    """Bring the store to the built table's columns; what readers see stays.
+
+    Raises PublishRefusedError where the store cannot take them.
+    """
+    check_shape(connection, mart, build)
+    built = columns_of(connection, build, mart.name)
     stored = columns_of(connection, "published", mart.name)
     store = sql.Identifier("published", mart.name)
     if not stored:
@@ -93,7 +112,7 @@ def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
             sql.SQL(
                 "create table {store} (like {build}, row_sha uuid not null,"
                 " valid_from_run bigint not null, valid_to_run bigint not null)"
-            ).format(store=store, build=sql.Identifier("build", mart.name))
+            ).format(store=store, build=sql.Identifier(build, mart.name))
         )
         if mart.searched is not None:
             connection.execute(
@@ -101,22 +120,45 @@ def _ensure_shape(connection: psycopg.Connection[Any], mart: Mart) -> None:
                     "create index on {} using gin (to_tsvector('english', left({}, {})))"
                 ).format(store, sql.Identifier(mart.searched), sql.Literal(SEARCHED_CHARACTERS))
             )
-    for name, kind in built.items():
-        if stored and name not in stored:
-            connection.execute(
-                sql.SQL("alter table {} add column {} {}").format(
-                    store,
-                    sql.Identifier(name),
-                    sql.SQL(kind),  # from pg_attribute, not input
-                )
-            )
+    new = {name: kind for name, kind in built.items() if stored and name not in stored}
+    if new:
+        _in_short_moments(connection, lambda: _add_columns(connection, store, new))
     _ensure_indexes(connection, mart)
-    if set(columns_of(connection, "marts", mart.name)) != set(built):
-        _create_view(connection, mart, list(built))
+
+
+def _add_columns(
+    connection: psycopg.Connection[Any], store: sql.Identifier, columns: Mapping[str, str]
+) -> None:
+    for name, kind in columns.items():
+        connection.execute(
+            sql.SQL("alter table {} add column {} {}").format(
+                store,
+                sql.Identifier(name),
+                sql.SQL(kind),  # from pg_attribute, not input
+            )
+        )
+
+
+def _ensure_view(connection: psycopg.Connection[Any], mart: Mart) -> None:
+    stored = columns_of(connection, "published", mart.name)
+    built = [name for name in stored if name not in VERSION_COLUMNS]
+    shown = columns_of(connection, "marts", mart.name)
+    if set(shown) != set(built) or not _computes(connection, mart):
+        _create_view(connection, mart, built)
+
+
+def _computes(connection: psycopg.Connection[Any], mart: Mart) -> bool:
+    """Whether the view computes what the mart leaves to it."""
+    if not mart.computed:
+        return True
+    row = connection.execute(
+        "select pg_get_viewdef(to_regclass(%s))", (f"marts.{mart.name}",)
+    ).fetchone()
+    return row is not None and "ops.publications" in (row[0] or "")
 
 
 def _ensure_indexes(connection: psycopg.Connection[Any], mart: Mart) -> None:
-    """Index the store by what publishing compares and by the mart's key, which may have changed.
+    """Index the store by company and by the mart's key, which may have changed.
 
     The index of a former key stays: somebody may still ask by it.
     """
@@ -133,13 +175,23 @@ def _ensure_indexes(connection: psycopg.Connection[Any], mart: Mart) -> None:
         (f"published.{mart.name}",),
     ).fetchall()
     indexed = {tuple(row[0]) for row in rows}
-    for columns in (("valid_to_run", "row_sha"), mart.key):
+    wanted = [mart.key]
+    if mart.by_company:
+        wanted.append(("company_id", "valid_to_run"))
+    for columns in wanted:
         if columns not in indexed:
             connection.execute(
                 sql.SQL("create index on {} ({})").format(
                     store, sql.SQL(", ").join(map(sql.Identifier, columns))
                 )
             )
+    if ("valid_to_run",) not in indexed:
+        # What was closed is looked up to be forgotten; open rows are nearly all.
+        connection.execute(
+            sql.SQL("create index on {} (valid_to_run) where valid_to_run < {}").format(
+                store, sql.Literal(2**63 - 1)
+            )
+        )
 
 
 def _create_view(connection: psycopg.Connection[Any], mart: Mart, built: list[str]) -> None:
@@ -150,14 +202,22 @@ def _create_view(connection: psycopg.Connection[Any], mart: Mart, built: list[st
         sql.SQL(
             """
             create or replace view {view} as
-            select {columns} from {store}
+            select {columns} from {store} {shown}
             where valid_from_run <= (select run_id from ops.current_publication)
                 and valid_to_run > (select run_id from ops.current_publication)
             """
         ).format(
             view=sql.Identifier("marts", mart.name),
             store=sql.Identifier("published", mart.name),
-            columns=sql.SQL(", ").join(map(sql.Identifier, ordered)),
+            columns=sql.SQL(", ").join(
+                sql.SQL("({}) as {}").format(
+                    sql.SQL(mart.computed[name]), sql.Identifier(name)
+                )  # declared, not input
+                if name in mart.computed
+                else sql.Identifier(name)
+                for name in ordered
+            ),
+            shown=sql.SQL(_SHOWN if mart.computed else ""),
         )
     )
     view = sql.Identifier("marts", mart.name)

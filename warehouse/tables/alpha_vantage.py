@@ -5,10 +5,12 @@ from sqlalchemy import BigInteger, Column, Date, Numeric, Text
 from warehouse.tables.base import (
     CIKS,
     CURRENCY,
+    FETCHED_DAY,
     FIRST_PERIOD,
     LAST_PERIOD,
     STATEMENT_KEY,
     TICKER,
+    Change,
     raw_table,
     statement_columns,
 )
@@ -31,10 +33,16 @@ alpha_vantage_overviews = raw_table(
     Column("gross_profit_ttm", Numeric),
     Column("diluted_eps_ttm", Numeric),
     Column("ebitda", Numeric),
+    changes=Change("'vendors'", "ticker", FETCHED_DAY),
+    asked_by=(("ticker",),),
 )
 
 alpha_vantage_statements = raw_table(
-    "alpha_vantage_statements", STATEMENT_KEY, *statement_columns()
+    "alpha_vantage_statements",
+    STATEMENT_KEY,
+    *statement_columns(),
+    changes=Change("'vendors'", "ticker", FETCHED_DAY),
+    asked_by=(("ticker",),),
 )
 
 alpha_vantage_earnings = raw_table(
@@ -49,4 +57,6 @@ alpha_vantage_earnings = raw_table(
     Column("surprise", Numeric),
     Column("surprise_percentage", Numeric),
     Column("report_time", Text),
+    changes=Change("'vendors'", "ticker", FETCHED_DAY),
+    asked_by=(("ticker",),),
 )

@@ -18,7 +18,7 @@ is made of these declarations, and so is the stage table; migrations make the ta
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Index,
     MetaData,
     Numeric,
     Table,
@@ -66,12 +67,35 @@ def instant(name: str, **options: Any) -> Column[Any]:
     return Column(name, DateTime(timezone=True), **options)
 
 
+# The day on which a row was fetched, as the marts count days.
+FETCHED_DAY: Final = "(fetched_at at time zone 'America/New_York')::date"
+
+
+class Change(NamedTuple):
+    """What a new row of a table changes: a domain of the models, for whom `by` names.
+
+    `by` is `cik`, `ticker`, `company_id`, `sha256` (of a document) or `currency`. `domain` and
+    `day`, from which on the row is known, are SQL of the row; without a day it is known at once.
+    """
+
+    domain: str
+    by: str
+    day: str | None = None
+
+
 def raw_table(
-    name: str, key: Iterable[str], *columns: Column[Any], may_be_empty: bool = False
+    name: str,
+    key: Iterable[str],
+    *columns: Column[Any],
+    may_be_empty: bool = False,
+    changes: Change | None = None,
+    asked_by: Iterable[tuple[str, ...]] = (),
 ) -> Table:
     """Declare a raw table: record columns, then key and content hashes and lineage.
 
-    A batch without rows is refused, unless the table `may_be_empty`.
+    A batch without rows is refused, unless the table `may_be_empty`. `changes` says whose figures
+    a new row can change; without it the models that read the table are built every night, for all
+    companies at once. `asked_by` are the columns by which its rows are looked up.
     """
     return Table(
         name,
@@ -83,8 +107,10 @@ def raw_table(
         instant("fetched_at", nullable=False),
         Column("load_id", BigInteger, ForeignKey("ops.loads.load_id"), nullable=False),
         UniqueConstraint("key_sha", "fetched_at"),
+        *(Index(None, *names) for names in asked_by),
         schema="raw",
         info={
+            "changes": changes,
             "key": tuple(key),
             "record": tuple(column.name for column in columns),
             "may_be_empty": may_be_empty,

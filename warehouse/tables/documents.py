@@ -5,13 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from warehouse.tables.base import (
-    FIRST_PERIOD,
-    LAST_PERIOD,
-    NOT_NEGATIVE,
-    SHA256,
-    raw_table,
-)
+from warehouse.tables.base import FIRST_PERIOD, LAST_PERIOD, NOT_NEGATIVE, SHA256, Change, raw_table
 
 # What was read of a document: by its bytes, its type and the reader.
 _READ = ("sha256", "document_type", "reader_sha")
@@ -72,6 +66,8 @@ documents = raw_table(
     Column("text_sha256", Text),
     Column("refused_facts", Integer, nullable=False),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )
 
 document_sections = raw_table(
@@ -96,6 +92,8 @@ document_sections = raw_table(
     Column("negative_words", Integer, nullable=False, info={"not_after": "words"}),
     Column("uncertain_words", Integer, nullable=False, info={"not_after": "words"}),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )
 
 document_facts = raw_table(
@@ -111,6 +109,8 @@ document_facts = raw_table(
     Column("decimals", Integer),
     Column("dimensions", JSONB, nullable=False),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )
 
 document_kpis = raw_table(
@@ -138,6 +138,8 @@ document_kpis = raw_table(
     Column("page", Integer),
     Column("sentence", Text, nullable=False),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )
 
 document_guidance = raw_table(
@@ -163,6 +165,8 @@ document_guidance = raw_table(
     Column("page", Integer),
     Column("sentence", Text, nullable=False),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )
 
 document_risks = raw_table(
@@ -174,4 +178,6 @@ document_risks = raw_table(
     Column("start_offset", BigInteger, nullable=False, info={"in_range": NOT_NEGATIVE}),
     Column("body", Text, nullable=False),
     may_be_empty=True,
+    changes=Change("'documents'", "sha256"),
+    asked_by=(("sha256",),),
 )

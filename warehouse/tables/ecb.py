@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Column, Date, Numeric, Text
 
-from warehouse.tables.base import CURRENCY, LAST_PERIOD, raw_table
+from warehouse.tables.base import CURRENCY, LAST_PERIOD, Change, raw_table
 
 ecb_rates = raw_table(
     "ecb_rates",
@@ -12,4 +12,5 @@ ecb_rates = raw_table(
     Column("currency", Text, nullable=False, info={"matches": CURRENCY}),
     Column("rate_date", Date, nullable=False, info={"in_range": (date(1999, 1, 1), LAST_PERIOD)}),
     Column("rate", Numeric, nullable=False, info={"is_positive": True}),
+    changes=Change("'cells'", "currency", "rate_date"),
 )

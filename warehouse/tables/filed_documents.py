@@ -9,6 +9,7 @@ from warehouse.tables.base import (
     LAST_PERIOD,
     SHA256,
     WEB_ADDRESS,
+    Change,
     raw_table,
 )
 
@@ -26,4 +27,9 @@ filed_documents = raw_table(
     Column("sha256", Text, nullable=False, info={"matches": SHA256}),
     # On most nights nobody filed.
     may_be_empty=True,
+    changes=Change("'documents'", "cik", "filed_date"),
+    asked_by=(
+        ("cik", "accession"),
+        ("sha256",),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Text
 
-from warehouse.tables.base import SHA256, WEB_ADDRESS, raw_table
+from warehouse.tables.base import FETCHED_DAY, SHA256, WEB_ADDRESS, Change, raw_table
 
 investor_documents = raw_table(
     "investor_documents",
@@ -13,4 +13,9 @@ investor_documents = raw_table(
     Column("title", Text),
     Column("sha256", Text, nullable=False, info={"matches": SHA256}),
     may_be_empty=True,
+    changes=Change("'documents'", "company_id", FETCHED_DAY),
+    asked_by=(
+        ("company_id",),
+        ("sha256",),
+    ),
 )

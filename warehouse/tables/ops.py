@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from warehouse.tables.base import instant, metadata
 
@@ -275,5 +275,136 @@ current_publication = Table(
     Column("is_singleton", Boolean, primary_key=True, server_default="true"),
     Column("run_id", BigInteger, ForeignKey("ops.publications.run_id"), nullable=False),
     CheckConstraint("is_singleton", name="singleton"),
+    schema="ops",
+)
+
+# What arrived in a raw table since a night last looked, one row for each subject of a statement; a
+# trigger writes it, so that no way in goes unseen.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("arrival_id", BigInteger, Identity(), primary_key=True),
+    Column("table_name", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    # Between which days the rows become known; null for rows that are known at once.
+    Column("first_day", Date),
+    Column("last_day", Date),
+    schema="ops",
+)
+
+# What changed since the publication that readers have. An entry stays until a publication that has
+# the company's new rows closes it: a failed night or a company held back loses nothing.
+changed_companies = Table(
+    "changed_companies",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("why", Text, primary_key=True),
+    Column("since_run", BigInteger, nullable=False),
+    schema="ops",
+)
+
+# What was known of each company when a night last planned.
+company_states = Table(
+    "company_states",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("listed_sha", Uuid, nullable=False),
+    Column("is_unreachable", Boolean, nullable=False),
+    # The currencies of its figures other than dollars, and the end of its newest period with one.
+    Column("currencies", ARRAY(Text)),
+    Column("last_period_end", Date),
+    schema="ops",
+)
+
+# The next day on which a company's answers move though nothing arrives.
+company_clock = Table(
+    "company_clock",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("next_day", Date, nullable=False),
+    Index(None, "next_day"),
+    schema="ops",
+)
+
+domain_rules = Table(
+    "domain_rules",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("rules_sha", Text, nullable=False),
+    Column("since_run", BigInteger, nullable=False),
+    schema="ops",
+)
+
+# The batch in work of each lane that builds: its companies, and by what raw tables know them. Views
+# batch, batch_ciks, batch_tickers and batch_documents show the lane of the session that asks.
+lane_companies = Table(
+    "lane_companies",
+    metadata,
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("company_id", Text, primary_key=True),
+    Column("cik", BigInteger),
+    schema="ops",
+)
+lane_ciks = Table(
+    "lane_ciks",
+    metadata,
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("cik", BigInteger, primary_key=True, autoincrement=False),
+    schema="ops",
+)
+lane_tickers = Table(
+    "lane_tickers",
+    metadata,
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("ticker", Text, primary_key=True),
+    schema="ops",
+)
+lane_documents = Table(
+    "lane_documents",
+    metadata,
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", Text, primary_key=True),
+    schema="ops",
+)
+
+# Companies with rows in the store that no publication shows yet. A night that was killed left them;
+# the next one keeps what it would build again, and takes the others back.
+built_companies = Table(
+    "built_companies",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), nullable=False),
+    # What the rows came from; null until all of them are there.
+    Column("made_from", Text),
+    Column("rows_changed", BigInteger, nullable=False),
+    schema="ops",
+)
+
+held_back = Table(
+    "held_back",
+    metadata,
+    Column("company_id", Text, primary_key=True),
+    Column("test", Text, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("detail", Text),
+    Column("since_run", BigInteger, ForeignKey("ops.runs.run_id"), nullable=False),
+    Column("since_date", Date, nullable=False),
+    schema="ops",
+)
+
+# The sha256 of a company's rows in a mart, of which the content hash is made.
+company_digests = Table(
+    "company_digests",
+    metadata,
+    Column("company_id", Text, nullable=False),
+    Column("mart", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("valid_from_run", BigInteger, nullable=False),
+    Column("valid_to_run", BigInteger, nullable=False),
+    Index(None, "company_id", "mart", "valid_to_run"),
     schema="ops",
 )

@@ -10,6 +10,7 @@ from warehouse.tables.base import (
     FIRST_PERIOD,
     LAST_PERIOD,
     TICKER,
+    Change,
     instant,
     raw_table,
 )
@@ -35,6 +36,8 @@ sec_companies = raw_table(
     Column("tickers", JSONB),
     Column("exchanges", JSONB),
     Column("former_names", JSONB),
+    changes=Change("'periods'", "cik"),
+    asked_by=(("cik",),),
 )
 
 sec_filings = raw_table(
@@ -52,6 +55,8 @@ sec_filings = raw_table(
     Column("size", BigInteger),
     Column("is_xbrl", Boolean),
     Column("is_inline_xbrl", Boolean),
+    changes=Change("'filings'", "cik", "filed_date"),
+    asked_by=(("cik", "accession"),),
 )
 
 sec_facts = raw_table(
@@ -69,6 +74,8 @@ sec_facts = raw_table(
     Column("fp", Text),
     Column("form", Text, nullable=False),
     Column("filed_date", Date, nullable=False, info={"in_range": (FIRST_FILING, LAST_PERIOD)}),
+    changes=Change("'facts'", "cik", "filed_date"),
+    asked_by=(("cik", "accession"),),
 )
 
 sec_index_filings = raw_table(

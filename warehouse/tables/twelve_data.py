@@ -2,7 +2,14 @@
 
 from sqlalchemy import BigInteger, Column, Date, Numeric, Text
 
-from warehouse.tables.base import NOT_NEGATIVE, QUOTED_CURRENCY, TICKER, raw_table
+from warehouse.tables.base import (
+    FETCHED_DAY,
+    NOT_NEGATIVE,
+    QUOTED_CURRENCY,
+    TICKER,
+    Change,
+    raw_table,
+)
 
 twelve_data_prices = raw_table(
     "twelve_data_prices",
@@ -16,4 +23,6 @@ twelve_data_prices = raw_table(
     Column("volume", BigInteger, info={"in_range": NOT_NEGATIVE}),
     Column("currency", Text, nullable=False, info={"matches": QUOTED_CURRENCY}),
     Column("exchange", Text),
+    changes=Change("'market'", "ticker", f"greatest(price_date, {FETCHED_DAY})"),
+    asked_by=(("ticker", "price_date"),),
 )

@@ -3,10 +3,12 @@
 from sqlalchemy import BigInteger, Column, Date, Numeric, Text
 
 from warehouse.tables.base import (
+    FETCHED_DAY,
     NOT_NEGATIVE,
     QUOTED_CURRENCY,
     STATEMENT_KEY,
     TICKER,
+    Change,
     raw_table,
     statement_columns,
 )
@@ -23,6 +25,8 @@ yahoo_prices = raw_table(
     Column("adjusted_close", Numeric),
     Column("volume", BigInteger, info={"in_range": NOT_NEGATIVE}),
     Column("currency", Text, nullable=False, info={"matches": QUOTED_CURRENCY}),
+    changes=Change("'market'", "ticker", "price_date"),
+    asked_by=(("ticker", "price_date"),),
 )
 
 yahoo_events = raw_table(
@@ -36,6 +40,14 @@ yahoo_events = raw_table(
     Column("denominator", Numeric, info={"is_positive": True}),
     # Most companies neither split nor pay in most windows.
     may_be_empty=True,
+    changes=Change("case kind when 'split' then 'cells' else 'market' end", "ticker", "event_date"),
+    asked_by=(("ticker",),),
 )
 
-yahoo_statements = raw_table("yahoo_statements", STATEMENT_KEY, *statement_columns())
+yahoo_statements = raw_table(
+    "yahoo_statements",
+    STATEMENT_KEY,
+    *statement_columns(),
+    changes=Change("'vendors'", "ticker", FETCHED_DAY),
+    asked_by=(("ticker",),),
+)

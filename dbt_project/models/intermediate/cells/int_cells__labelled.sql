@@ -1,4 +1,6 @@
 -- Every vintage of every cell with its fiscal label, blank ones included.
+{{ config(materialized='view', post_hook=[]) }}
+
 with labelled as (
     select
         cells.cik,

@@ -47,7 +47,7 @@ filed_periods as (
         templated.template
     from with_twelve_months as cells
     inner join {{ ref('int_filings__templated') }} as templated
-        on cells.accession = templated.accession
+        on cells.cik = templated.cik and cells.accession = templated.accession
     where
         cells.line in ('revenue', 'net_income', 'total_assets')
         and cells.value is not null

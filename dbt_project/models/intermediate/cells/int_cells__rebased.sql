@@ -9,18 +9,25 @@ with cells as (
     select {{ blank_cell_columns() }} from {{ ref('int_cells__awaited') }}
 ),
 
+splits as (
+    select distinct
+        cik,
+        known_from
+    from {{ ref('int_splits__known') }}
+),
+
 -- A value keeps the basis of its filing; from each later split on, another factor applies to it.
 pieces as (
     select
         cells.*,
         cells.known_from as piece_from
     from cells
-    union
+    union all
     select
         cells.*,
         splits.known_from as piece_from
     from cells
-    inner join {{ ref('int_splits__known') }} as splits
+    inner join splits
         on
             cells.cik = splits.cik
             and cells.nature in ('per_share', 'shares')
@@ -33,9 +40,15 @@ rebased as (
     select
         {{ cell_columns({
             'known_from': 'piece_from',
-            'known_to': """lead(piece_from, 1, known_to) over (
-            partition by cik, line, period_type, period_end, known_from order by piece_from
-        )""",
+            'known_to': """case
+            when nature in ('per_share', 'shares') and value is not null
+                then least(known_to, (
+                    select min(splits.known_from)
+                    from splits
+                    where pieces.cik = splits.cik and splits.known_from > pieces.piece_from
+                ))
+            else known_to
+        end""",
         }) }},
         (
             select coalesce(round(exp(sum(ln(splits.split_ratio)))::numeric, 6), 1)

@@ -1,4 +1,7 @@
--- Every cell over time with its dollar twin.
+-- Every cell over time with its dollar twin. A view, as the next model is: the three were one long
+-- table written three times.
+{{ config(materialized='view', post_hook=[]) }}
+
 with cells as (
     select * from {{ ref('int_cells__rebased') }}
 ),
@@ -17,44 +20,68 @@ filer_dollars as (
     order by cik, line, concept, period_start, period_end, accession
 ),
 
-with_rates as (
-    select
-        cells.*,
-        rates.usd_per_unit,
-        rates.rate_date,
-        filer_dollars.value_usd as filer_value_usd
+foreign_periods as (
+    select distinct
+        currency,
+        period_type = 'instant' as is_instant,
+        period_start,
+        period_end
     from cells
+    where currency <> 'USD'
+),
+
+period_rates as (
+    select
+        foreign_periods.*,
+        rates.usd_per_unit,
+        rates.rate_date
+    from foreign_periods
     left join lateral (
         select
             -- A currency may be suspended: an average must reach from end to end of the period.
             case
                 when
-                    cells.period_type = 'instant'
+                    foreign_periods.is_instant
                     or (
-                        min(rate_date) < cells.period_start + 7
-                        and max(rate_date) > cells.period_end - 7
+                        min(rate_date) < foreign_periods.period_start + 7
+                        and max(rate_date) > foreign_periods.period_end - 7
                     )
                     then avg(usd_per_unit)
             end as usd_per_unit,
             max(rate_date) as rate_date
         from {{ ref('int_rates__usd') }} as daily
         where
-            cells.currency <> 'USD'
-            and daily.currency = cells.currency
-            and daily.rate_date <= cells.period_end
+            daily.currency = foreign_periods.currency
+            and daily.rate_date <= foreign_periods.period_end
             -- The period's average for flows; the last rate of the closing week for instants.
-            and daily.rate_date > coalesce(cells.period_start, cells.period_end - 7) - 1
+            and daily.rate_date
+            > coalesce(foreign_periods.period_start, foreign_periods.period_end - 7) - 1
             and (
-                cells.period_type <> 'instant'
+                not foreign_periods.is_instant
                 or daily.rate_date = (
                     select max(closing.rate_date)
                     from {{ ref('int_rates__usd') }} as closing
                     where
-                        closing.currency = cells.currency
-                        and closing.rate_date <= cells.period_end
+                        closing.currency = foreign_periods.currency
+                        and closing.rate_date <= foreign_periods.period_end
                 )
             )
     ) as rates on true
+),
+
+with_rates as (
+    select
+        cells.*,
+        period_rates.usd_per_unit,
+        period_rates.rate_date,
+        filer_dollars.value_usd as filer_value_usd
+    from cells
+    left join period_rates
+        on
+            cells.currency = period_rates.currency
+            and (cells.period_type = 'instant') = period_rates.is_instant
+            and cells.period_start is not distinct from period_rates.period_start
+            and cells.period_end = period_rates.period_end
     left join filer_dollars
         on
             cells.cik = filer_dollars.cik

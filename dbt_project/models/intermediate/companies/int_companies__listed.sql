@@ -4,7 +4,7 @@ with watched as (
 ),
 
 priced as (
-    select distinct ticker from {{ ref('stg_yahoo__prices') }}
+    select * from {{ ref('stg_yahoo__tickers') }}
 ),
 
 looked_up as (

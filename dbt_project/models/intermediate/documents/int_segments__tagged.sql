@@ -78,10 +78,11 @@ periods as (
 
 -- One total may be tagged twice, to the thousand and again rounded: the exact one counts.
 totals as (
-    select distinct on (accession, concept, unit, start_date, end_date) *
+    select distinct on (company_id, accession, concept, unit, start_date, end_date) *
     from periods
     where all_dimensions = '{}'::jsonb and period_type is not null
     order by
+        company_id asc,
         accession asc,
         concept asc,
         unit asc,
@@ -112,7 +113,8 @@ with_totals as (
     from members
     left join totals
         on
-            members.accession = totals.accession
+            members.company_id = totals.company_id
+            and members.accession = totals.accession
             and members.concept = totals.concept
             and members.unit = totals.unit
             and members.start_date = totals.start_date

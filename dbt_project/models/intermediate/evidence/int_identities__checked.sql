@@ -1,7 +1,7 @@
 -- Arithmetic that must hold between cells of one company and period, each with its verdict.
 with cells as (
     select *
-    from {{ ref('int_cells__newest') }}
+    from {{ ref('fct_financials') }}
     where status = 'ok'
 ),
 

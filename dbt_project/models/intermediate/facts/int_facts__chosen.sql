@@ -7,7 +7,8 @@ with offered as (
 
 -- What the filing's other two of revenue, cost and gross profit say of the third.
 preferred as (
-    select distinct on (accession, line, length_class, period_start, period_end)
+    select distinct on (cik, accession, line, length_class, period_start, period_end)
+        cik,
         accession,
         line,
         length_class,
@@ -17,11 +18,13 @@ preferred as (
     from offered
     where line in ('revenue', 'cost_of_revenue', 'gross_profit')
     order by
-        accession asc, line asc, length_class asc, period_start asc, period_end asc, priority asc
+        cik asc, accession asc, line asc, length_class asc, period_start asc, period_end asc,
+        priority asc
 ),
 
 implied as (
     select
+        profits.cik,
         profits.accession,
         profits.period_start,
         profits.period_end,
@@ -33,7 +36,8 @@ implied as (
     from preferred as profits
     inner join preferred as others
         on
-            profits.accession = others.accession
+            profits.cik = others.cik
+            and profits.accession = others.accession
             and profits.period_start = others.period_start
             and profits.period_end = others.period_end
             and others.line in ('revenue', 'cost_of_revenue')
@@ -44,7 +48,7 @@ compared as (
     select
         offered.*,
         offered.priority > min(offered.priority) over (
-            partition by offered.accession, offered.line
+            partition by offered.cik, offered.accession, offered.line
         ) as is_secondary,
         max(offered.value) over one_cell as largest_value,
         max(offered.value) filter (where offered.rule = 'reported') over one_cell
@@ -58,7 +62,8 @@ compared as (
     from offered
     left join implied
         on
-            offered.accession = implied.accession
+            offered.cik = implied.cik
+            and offered.accession = implied.accession
             and offered.period_start = implied.period_start
             and offered.period_end = implied.period_end
             and case offered.line

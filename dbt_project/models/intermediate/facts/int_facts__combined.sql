@@ -6,15 +6,17 @@ with facts as (
 ),
 
 parts as (
-    select distinct on (accession, line, length_class, period_start, period_end) *
+    select distinct on (cik, accession, line, length_class, period_start, period_end) *
     from facts
     where line in (select part from {{ ref('rule_terms') }})
     order by
-        accession asc, line asc, length_class asc, period_start asc, period_end asc, priority asc
+        cik asc, accession asc, line asc, length_class asc, period_start asc, period_end asc,
+        priority asc
 ),
 
 filing_parts as (
     select distinct
+        cik,
         accession,
         line as part
     from parts
@@ -63,12 +65,14 @@ combined as (
     left join parts
         on
             terms.part = parts.line
+            and occasions.cik = parts.cik
             and occasions.accession = parts.accession
             and occasions.period_start is not distinct from parts.period_start
             and occasions.period_end = parts.period_end
     left join filing_parts
         on
             terms.part = filing_parts.part
+            and occasions.cik = filing_parts.cik
             and occasions.accession = filing_parts.accession
     group by
         occasions.cik, occasions.accession, occasions.form, occasions.filed_date,

@@ -1,12 +1,28 @@
 -- Statement facts that a line or a part of one may use, each with its period's length class.
-with facts as (
+-- The planner takes what a concept and a unit select for a single row, and would loop over it.
+{{ config(pre_hook='set local enable_nestloop = off') }}
+
+-- Most facts serve no line: they are left before anything else is joined.
+with named as materialized (
     select
         facts.*,
-        templated.template
+        concepts.line,
+        concepts.template as concept_template,
+        concepts.priority
     from {{ ref('stg_sec__facts') }} as facts
+    inner join {{ ref('line_concepts') }} as concepts
+        on facts.taxonomy = concepts.taxonomy and facts.concept = concepts.concept
     inner join {{ ref('statement_forms') }} as forms on facts.form = forms.form
+),
+
+facts as (
+    select
+        named.*,
+        templated.template
+    from named
     inner join {{ ref('int_filings__templated') }} as templated
-        on facts.accession = templated.accession
+        on named.cik = templated.cik and named.accession = templated.accession
+    where named.concept_template in ('any', templated.template)
 ),
 
 fillable as (
@@ -23,15 +39,11 @@ fillable as (
 
 mapped as (
     select
-        dense_rank() over (
-            order by
-                facts.cik, facts.taxonomy, facts.concept, facts.unit,
-                facts.period_start nulls first, facts.period_end, facts.accession
-        ) as fact_id,
         facts.cik,
+        facts.fact_id,
         fillable.line,
         fillable.nature,
-        concepts.priority,
+        facts.priority,
         facts.taxonomy || ':' || facts.concept as concept,
         facts.unit,
         facts.period_start,
@@ -51,14 +63,9 @@ mapped as (
             when facts.period_days between 350 and 380 then 'annual'
         end as length_class
     from facts
-    inner join {{ ref('line_concepts') }} as concepts
-        on
-            facts.taxonomy = concepts.taxonomy
-            and facts.concept = concepts.concept
-            and concepts.template in ('any', facts.template)
     inner join fillable
         on
-            concepts.line = fillable.line
+            facts.line = fillable.line
             -- The unit must fit the line: money, money per share, or shares.
             and case fillable.nature
                 when 'per_share' then facts.unit ~ '^[A-Z]{3}/shares$'
@@ -71,21 +78,23 @@ mapped as (
 
 currency_use as (
     select
+        cik,
         accession,
         currency,
         count(distinct fact_id) as fact_count
     from mapped
     where currency is not null
-    group by accession, currency
+    group by cik, accession, currency
 ),
 
 -- A filer's convenience translation covers fewer periods than its reporting currency.
 reporting_currency as (
-    select distinct on (accession)
+    select distinct on (cik, accession)
+        cik,
         accession,
         currency as reporting_currency
     from currency_use
-    order by accession asc, fact_count desc, currency asc
+    order by cik asc, accession asc, fact_count desc, currency asc
 ),
 
 classified as (
@@ -94,7 +103,10 @@ classified as (
         coalesce(mapped.currency = reporting_currency.reporting_currency, true)
             as is_reporting_currency
     from mapped
-    left join reporting_currency on mapped.accession = reporting_currency.accession
+    left join reporting_currency
+        on
+            mapped.cik = reporting_currency.cik
+            and mapped.accession = reporting_currency.accession
     left join {{ ref('template_exemptions') }} as exempted
         on mapped.template = exempted.template and mapped.line = exempted.line
     where mapped.length_class is not null and exempted.line is null

@@ -98,40 +98,45 @@ placed as (
 
 concept_rounding as (
     select
+        cik,
         accession,
         line,
         concept,
         min({{ trailing_zeros('value') }}) as zeros
     from placed
     where rule = 'reported' and nature not in ('per_share', 'shares') and value <> 0
-    group by accession, line, concept
+    group by cik, accession, line, concept
 ),
 
 -- Statements are rounded alike throughout: to thousands or to millions.
 usual_rounding as (
     select
+        cik,
         accession,
         mode() within group (order by zeros) as zeros
     from concept_rounding
-    group by accession
+    group by cik, accession
 ),
 
 -- A concept in coarser rounding, where another one gives the line in the usual rounding, stands in
 -- the text of a note, and often for a part only.
 coarse_notes as (
     select
+        concepts.cik,
         concepts.accession,
         concepts.line,
         concepts.concept
     from concept_rounding as concepts
-    inner join usual_rounding as usual on concepts.accession = usual.accession
+    inner join usual_rounding as usual
+        on concepts.cik = usual.cik and concepts.accession = usual.accession
     where
         concepts.zeros >= usual.zeros + 2
         and exists (
             select 1
             from concept_rounding as other
             where
-                other.accession = concepts.accession
+                other.cik = concepts.cik
+                and other.accession = concepts.accession
                 and other.line = concepts.line
                 and other.zeros <= usual.zeros
         )
@@ -144,7 +149,8 @@ judged as (
     from placed
     left join coarse_notes
         on
-            placed.accession = coarse_notes.accession
+            placed.cik = coarse_notes.cik
+            and placed.accession = coarse_notes.accession
             and placed.line = coarse_notes.line
             and placed.concept = coarse_notes.concept
 )

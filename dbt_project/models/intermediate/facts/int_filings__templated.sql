@@ -1,6 +1,14 @@
 -- Which statement template a filing follows, by the concepts in it: two that only one template has.
-with marked as (
+with filings as (
+    select distinct
+        cik,
+        accession
+    from {{ ref('stg_sec__facts') }}
+),
+
+marked as (
     select
+        facts.cik,
         facts.accession,
         concepts.template,
         count(distinct facts.concept) as concept_count
@@ -9,24 +17,26 @@ with marked as (
         on
             facts.taxonomy = concepts.taxonomy
             and facts.concept = concepts.concept
-    group by facts.accession, concepts.template
+    group by facts.cik, facts.accession, concepts.template
     having count(distinct facts.concept) >= 2
 ),
 
 best as (
-    select distinct on (accession)
+    select distinct on (cik, accession)
+        cik,
         accession,
         template
     from marked
-    order by accession asc, concept_count desc, template asc
+    order by cik asc, accession asc, concept_count desc, template asc
 ),
 
 templated as (
     select
+        filings.cik,
         filings.accession,
         coalesce(best.template, 'industrial') as template
-    from (select distinct accession from {{ ref('stg_sec__facts') }}) as filings
-    left join best on filings.accession = best.accession
+    from filings
+    left join best on filings.cik = best.cik and filings.accession = best.accession
 )
 
 select * from templated

@@ -20,8 +20,8 @@ later_splits as (
 -- A foreign private issuer's price is that of a depositary receipt, whose ratio we do not know.
 depositary_issuers as (
     select distinct cik
-    from {{ ref('stg_sec__facts') }}
-    where form in ('20-F', '20-F/A')
+    from {{ ref('mart_filings') }}
+    where form in ('20-F', '20-F/A') and fact_count > 0
 ),
 
 last_price as (
@@ -46,7 +46,7 @@ diluted_shares as (
         cik,
         value * split_factor as share_count,
         period_end as shares_date
-    from {{ ref('int_cells__newest') }}
+    from {{ ref('fct_financials') }}
     where
         line = 'shares_diluted'
         and period_type in ('quarter', 'annual')

@@ -1,5 +1,11 @@
 -- One row per company: its figures, ratios and age, before anything is compared with others.
-with figures as (
+with listed as (
+    select *
+    from {{ ref('int_companies__listed') }}
+    where company_id in (select company_id from {{ ref('stg_ops__batch') }})
+),
+
+figures as (
     select
         companies.*,
         coalesce(filed.figures_source, vendor.figures_source) as figures_source,
@@ -56,7 +62,7 @@ with figures as (
         case when filed.cik is null then vendor.total_assets else filed.total_assets end
             as total_assets,
         coalesce(filed.is_quarterly_filer, true) as is_quarterly_filer
-    from {{ ref('int_companies__listed') }} as companies
+    from listed as companies
     left join {{ ref('int_figures__filed') }} as filed on companies.cik = filed.cik
     left join {{ ref('int_figures__vendor') }} as vendor
         on companies.company_id = vendor.company_id
@@ -76,7 +82,6 @@ valued as (
         {{ ratio('figures.operating_income_ttm', 'figures.revenue_ttm') }} as operating_margin_pct,
         {{ ratio('figures.net_income_ttm', 'figures.revenue_ttm') }} as net_margin_pct,
         {{ ratio('figures.free_cash_flow_ttm', 'figures.revenue_ttm') }} as fcf_margin_pct,
-        {{ as_of() }} - figures.ttm_end as days_since_ttm_end,
         -- A 10-Q is due 45 days after its quarter and a year's report at most 4 months after it:
         -- figures older than two such cycles have been overtaken by a filing that we lack.
         {{ as_of() }} - figures.ttm_end > case when figures.is_quarterly_filer then 200 else 500 end

@@ -1,7 +1,7 @@
 -- Headline figures of each filer from its filings: one row per company with any revenue.
 with cells as (
     select *
-    from {{ ref('int_cells__newest') }}
+    from {{ ref('fct_financials') }}
     where status = 'ok'
 ),
 

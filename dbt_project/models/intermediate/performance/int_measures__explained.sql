@@ -11,7 +11,7 @@ twelve_months as (
         period_type,
         period_end,
         blank_reason
-    from {{ ref('int_cells__newest') }}
+    from {{ ref('fct_financials') }}
     where status = 'blank' and period_type in ('ttm', 'annual')
 ),
 

@@ -6,7 +6,7 @@ with annual_facts as (
         facts.fy,
         facts.filed_date,
         facts.accession,
-        max(facts.period_end) over (partition by facts.accession) as filing_year_end
+        max(facts.period_end) over (partition by facts.cik, facts.accession) as filing_year_end
     from {{ ref('stg_sec__facts') }} as facts
     inner join {{ ref('statement_forms') }} as forms on facts.form = forms.form
     where forms.is_annual and facts.period_days between 350 and 380

@@ -14,7 +14,7 @@ with reports as (
     inner join {{ ref('statement_forms') }} as forms
         on chosen.form = forms.form and forms.is_periodic
     inner join {{ ref('int_filings__templated') }} as templated
-        on chosen.accession = templated.accession
+        on chosen.cik = templated.cik and chosen.accession = templated.accession
     where chosen.line in ('revenue', 'net_income', 'total_assets')
     group by
         chosen.cik, chosen.accession, chosen.known_from, forms.is_annual, templated.template

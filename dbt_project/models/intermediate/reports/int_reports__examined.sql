@@ -19,13 +19,15 @@ implied as (
     inner join {{ ref('lines') }} as lines on cell.line = lines.line and lines.is_additive
     inner join chosen as longer
         on
-            cell.accession = longer.accession
+            cell.cik = longer.cik
+            and cell.accession = longer.accession
             and cell.line = longer.line
             and cell.period_start = longer.period_start
             and cell.period_end < longer.period_end
     inner join chosen as rest
         on
-            cell.accession = rest.accession
+            cell.cik = rest.cik
+            and cell.accession = rest.accession
             and cell.line = rest.line
             and cell.period_end + 1 = rest.period_start
             and longer.period_end = rest.period_end

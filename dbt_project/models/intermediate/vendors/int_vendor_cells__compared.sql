@@ -27,7 +27,7 @@ paired as (
     from vendor_cells
     inner join {{ ref('int_companies__listed') }} as companies
         on vendor_cells.company_id = companies.company_id
-    inner join {{ ref('int_cells__labelled') }} as cells
+    inner join {{ ref('fct_financial_vintages') }} as cells
         on
             companies.cik = cells.cik
             and vendor_cells.line = cells.line

@@ -88,6 +88,7 @@ mapped as (
             statements.ticker = tickers.ticker
             and (statements.captured_at at time zone 'America/New_York')::date
             between tickers.valid_from and tickers.valid_to
+            and tickers.company_id in (select company_id from {{ ref('stg_ops__batch') }})
     inner join {{ ref('int_companies__listed') }} as companies
         on tickers.company_id = companies.company_id
 ),

@@ -40,10 +40,13 @@ described as (
         companies.segment_label,
         companies.delivery_model,
         companies.listing_status,
-        coalesce(predecessors.predecessors, '[]'::jsonb) as predecessors
+        coalesce(predecessors.predecessors, '[]'::jsonb) as predecessors,
+        held_back.company_id is not null as is_held_back
     from companies
     left join tickers on companies.company_id = tickers.company_id
     left join predecessors on companies.company_id = predecessors.company_id
+    left join {{ ref('stg_ops__held_back') }} as held_back
+        on companies.company_id = held_back.company_id
 )
 
 select * from described

@@ -33,12 +33,14 @@ judged as (
     from facts
     left join {{ ref('int_facts__offered') }} as offered
         on
-            facts.line = offered.line
+            facts.cik = offered.cik
+            and facts.line = offered.line
             and facts.fact_id = (offered.inputs ->> 0)::bigint
             and offered.rule = 'reported'
     left join {{ ref('int_reports__examined') }} as examined
         on
-            facts.line = examined.line
+            facts.cik = examined.cik
+            and facts.line = examined.line
             and facts.fact_id = (examined.inputs ->> 0)::bigint
             and examined.rule = 'reported'
     left join {{ ref('int_reports__versioned') }} as versioned

@@ -1,6 +1,7 @@
 -- The facts behind each value, with what each contributes; what cancels out is left out.
 with facts as (
-    select distinct on (fact_id)
+    select distinct on (cik, fact_id)
+        cik,
         fact_id,
         concept,
         unit,
@@ -11,7 +12,7 @@ with facts as (
         form,
         filed_date
     from {{ ref('int_facts__settled') }}
-    order by fact_id
+    order by cik, fact_id
 ),
 
 shares as (
@@ -24,7 +25,7 @@ shares as (
         cells.rule,
         abs(terms.signed_id::bigint) as fact_id,
         sum(sign(terms.signed_id::bigint))::int as weight
-    from {{ ref('int_cells__labelled') }} as cells
+    from {{ ref('int_cells__rebased') }} as cells
     cross join lateral jsonb_array_elements_text(cells.inputs) as terms (signed_id)
     group by
         cells.cik, cells.line, cells.period_type, cells.period_end, cells.known_from, cells.rule,
@@ -57,7 +58,7 @@ listed as (
                 facts.period_start asc, facts.accession asc
         )::int as input_number
     from shares
-    inner join facts on shares.fact_id = facts.fact_id
+    inner join facts on shares.cik = facts.cik and shares.fact_id = facts.fact_id
 ),
 
 inputs as (

@@ -11,13 +11,16 @@ moments as (
     select
         truth.*,
         'first' as day_kind,
-        {{ end_of_day('truth.known_from') }} as moment
+        {{ end_of_day('truth.known_from') }} as moment,
+        {{ end_of_day('truth.known_from') }} as last_moment
     from {{ ref('truth_cells') }} as truth
     union all
     select
         truth.*,
         'last' as day_kind,
-        {{ end_of_day('least(truth.known_to - 1, ' ~ as_of() ~ ')') }} as moment
+        {{ end_of_day('least(truth.known_to - 1, ' ~ as_of() ~ ')') }} as moment,
+        -- While the cell holds the last day is the publication's, which the view knows.
+        coalesce({{ end_of_day('(truth.known_to - 1)') }}, 'infinity') as last_moment
     from {{ ref('truth_cells') }} as truth
 ),
 
@@ -29,7 +32,7 @@ answers as (
         moments.period_end,
         moments.known_from as checked_from,
         moments.day_kind,
-        moments.moment,
+        moments.last_moment,
         moments.value as truth_value,
         moments.alternatives,
         cells.value as answer_value
@@ -38,7 +41,7 @@ answers as (
         on
             moments.cik = loaded.cik
             and moments.moment >= loaded.first_known_from
-    left join {{ ref('int_cells__labelled') }} as cells
+    left join {{ ref('fct_financial_vintages') }} as cells
         on
             moments.cik = cells.cik
             and moments.line = cells.line
@@ -77,7 +80,7 @@ certificate as (
         scored.period_end,
         scored.checked_from,
         scored.day_kind,
-        scored.moment as scored_at,
+        scored.last_moment as scored_at,
         scored.truth_value,
         scored.answer_value,
         scored.verdict

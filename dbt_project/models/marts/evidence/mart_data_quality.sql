@@ -1,11 +1,12 @@
+-- What was checked over all companies, and how much of it holds.
 with cells as (
-    select * from {{ ref('fct_financials') }}
+    select * from {{ ref('int_cells__counted') }}
 ),
 
 due as (
     select *
     from cells
-    where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
+    where blank_reason not in ('not_due', 'not_applicable')
 ),
 
 coverage as (
@@ -13,8 +14,8 @@ coverage as (
         'coverage' as check_name,
         'company' as scope,
         company_id as subject,
-        count(*) as checked_count,
-        count(*) filter (where status = 'blank') as failed_count
+        sum(cell_count)::bigint as checked_count,
+        (coalesce(sum(cell_count) filter (where status = 'blank'), 0))::bigint as failed_count
     from due
     group by company_id
     union all
@@ -22,14 +23,14 @@ coverage as (
         'coverage' as check_name,
         'line' as scope,
         line as subject,
-        count(*) as checked_count,
-        count(*) filter (where status = 'blank') as failed_count
+        sum(cell_count)::bigint as checked_count,
+        (coalesce(sum(cell_count) filter (where status = 'blank'), 0))::bigint as failed_count
     from due
     group by line
 ),
 
 totals as (
-    select count(*) as cell_count
+    select sum(cell_count)::bigint as cell_count
     from cells
 ),
 
@@ -39,7 +40,7 @@ blanks as (
         'reason' as scope,
         cells.blank_reason as subject,
         max(totals.cell_count) as checked_count,
-        count(*) as failed_count
+        sum(cells.cell_count)::bigint as failed_count
     from cells
     cross join totals
     where cells.status = 'blank'
@@ -51,9 +52,9 @@ identities as (
         'identity' as check_name,
         'identity' as scope,
         identity as subject,
-        count(*) as checked_count,
-        count(*) filter (where not is_met) as failed_count
-    from {{ ref('int_identities__checked') }}
+        sum(checked_count)::bigint as checked_count,
+        sum(failed_count)::bigint as failed_count
+    from {{ ref('int_identities__counted') }}
     group by identity
 ),
 
@@ -108,7 +109,20 @@ rejected as (
     group by rejected.table_name, rejected.rule
 ),
 
-united as (
+-- Companies that keep the rows of an earlier publication, with the check that they fail now.
+held_back as (
+    select
+        'held_back' as check_name,
+        'company' as scope,
+        company_id as subject,
+        null::bigint as checked_count,
+        failures as failed_count,
+        test,
+        since_date
+    from {{ ref('stg_ops__held_back') }}
+),
+
+counted as (
     select * from coverage
     union all
     select * from blanks
@@ -120,6 +134,16 @@ united as (
     select * from rejected
 ),
 
+united as (
+    select
+        *,
+        null::text as test,
+        null::date as since_date
+    from counted
+    union all
+    select * from held_back
+),
+
 final as (
     select
         check_name,
@@ -129,7 +153,9 @@ final as (
         failed_count,
         case
             when checked_count > 0 then round(1 - failed_count::numeric / checked_count, 6)
-        end as passed_pct
+        end as passed_pct,
+        test,
+        since_date
     from united
 )
 

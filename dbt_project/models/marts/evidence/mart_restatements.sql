@@ -32,7 +32,9 @@ unmoved_totals as (
 ),
 
 with_discontinued as (
-    select distinct accession
+    select distinct
+        cik,
+        accession
     from {{ ref('stg_sec__facts') }}
     where concept like 'IncomeLossFromDiscontinuedOperations%' and value <> 0
 ),
@@ -101,7 +103,10 @@ classed as (
             and changed.accession = unmoved_totals.reported_in
             and changed.period_start is not distinct from unmoved_totals.period_start
             and changed.period_end = unmoved_totals.period_end
-    left join with_discontinued on changed.accession = with_discontinued.accession
+    left join with_discontinued
+        on
+            changed.cik = with_discontinued.cik
+            and changed.accession = with_discontinued.accession
 ),
 
 restatements as (

@@ -18,9 +18,11 @@ ranks as (
 completeness as (
     select
         cik,
-        round(avg(case when status = 'ok' then 1 else 0 end), 4) as completeness_pct
-    from {{ ref('fct_financials') }}
-    where coalesce(blank_reason, '') not in ('not_due', 'not_applicable')
+        round(
+            coalesce(sum(cell_count) filter (where status = 'ok'), 0) / sum(cell_count), 4
+        ) as completeness_pct
+    from {{ ref('int_cells__counted') }}
+    where blank_reason not in ('not_due', 'not_applicable')
     group by cik
 ),
 
@@ -98,7 +100,8 @@ final as (
         scored.fx_kind,
         scored.revenue_ttm_accession,
         scored.ttm_end,
-        scored.days_since_ttm_end,
+        -- Moves with every day: the view computes it from the publication's date.
+        null::integer as days_since_ttm_end,
         scored.is_stale,
         scored.revenue_quarter,
         scored.quarter_end,

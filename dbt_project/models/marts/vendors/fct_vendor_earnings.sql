@@ -22,6 +22,7 @@ attributed as (
             earnings.ticker = tickers.ticker
             and (earnings.captured_at at time zone 'America/New_York')::date
             between tickers.valid_from and tickers.valid_to
+            and tickers.company_id in (select company_id from {{ ref('stg_ops__batch') }})
 )
 
 select * from attributed

@@ -1,5 +1,14 @@
 with compared as (
-    select * from {{ ref('int_vendor_cells__compared') }}
+    select
+        comparisons.*,
+        fields.is_trusted
+    from {{ ref('fct_vendor_comparisons') }} as comparisons
+    inner join {{ ref('vendor_fields') }} as fields
+        on
+            comparisons.source = fields.source
+            and comparisons.statement = fields.statement
+            and comparisons.field = fields.field
+            and comparisons.line = fields.line
 ),
 
 scored as (

@@ -1,5 +1,7 @@
 with current_rows as (
-    {{ current_version(source('raw', 'alpha_vantage_earnings'), cut=end_of_day(as_of())) }}
+    {{ current_version(
+        source('raw', 'alpha_vantage_earnings'), cut=end_of_day(as_of()), asked_by='ticker'
+    ) }}
 ),
 
 renamed as (

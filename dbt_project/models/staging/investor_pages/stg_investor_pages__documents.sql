@@ -7,7 +7,7 @@ with first_seen as (
         min(fetched_at) over (partition by company_id, url, sha256) as known_from,
         row_number() over (partition by key_sha order by fetched_at desc) as age
     from {{ source('raw', 'investor_documents') }}
-    where fetched_at <= {{ end_of_day(as_of()) }}
+    where {{ of_the_batch('company_id') }} and fetched_at <= {{ end_of_day(as_of()) }}
 ),
 
 renamed as (

@@ -1,5 +1,7 @@
 with current_events as (
-    {{ current_version(source('raw', 'yahoo_events')) }}
+    {{ current_version(
+        source('raw', 'yahoo_events'), asked_by='ticker'
+    ) }}
 ),
 
 dividends as (

@@ -1,5 +1,7 @@
 with current_prices as (
-    {{ current_version(source('raw', 'yahoo_prices')) }}
+    {{ current_version(
+        source('raw', 'yahoo_prices'), asked_by='ticker'
+    ) }}
 ),
 
 known_prices as (

@@ -1,5 +1,7 @@
 with current_statements as (
-    {{ current_version(source('raw', 'yahoo_statements'), cut=end_of_day(as_of())) }}
+    {{ current_version(
+        source('raw', 'yahoo_statements'), cut=end_of_day(as_of()), asked_by='ticker'
+    ) }}
 ),
 
 renamed as (

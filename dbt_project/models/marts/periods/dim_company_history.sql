@@ -1,6 +1,8 @@
 -- What a company was called, traded as and filed under, and when its year ended, with dates.
 with companies as (
-    select * from {{ ref('int_companies__listed') }}
+    select *
+    from {{ ref('int_companies__listed') }}
+    where company_id in (select company_id from {{ ref('stg_ops__batch') }})
 ),
 
 tickers as (
@@ -11,6 +13,7 @@ tickers as (
         nullif(valid_from, '-infinity') as valid_from,
         nullif(valid_to, 'infinity') as valid_to
     from {{ ref('int_tickers__listed') }}
+    where company_id in (select company_id from {{ ref('stg_ops__batch') }})
 ),
 
 ciks as (
@@ -21,6 +24,7 @@ ciks as (
         lag(valid_to) over (partition by company_id order by valid_to) + 1 as valid_from,
         valid_to
     from {{ ref('stg_watchlist__predecessors') }}
+    where company_id in (select company_id from {{ ref('stg_ops__batch') }})
     union all
     select
         companies.company_id,

@@ -1,0 +1,198 @@
+"""Three passes over what changed: company models and their audits batch by batch, then the rest.
+
+A batch is built, audited and kept in the store under this run, where readers do not see it. Who
+fails an audit is held back: its rows stay those that readers have, and the night goes on. What
+compares companies is built last, from the kept rows of everyone.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flows.night.open import Night
+from flows.steps.batches import (
+    Batch,
+    Builder,
+    Order,
+    Result,
+    RunsModels,
+    batches_of,
+    build_in_lanes,
+)
+from flows.steps.models import Project
+from flows.steps.progress import Advance
+from flows.steps.transform import THREADS, Dbt, MartsFailedError, cached_tests
+from warehouse.building.changes import ChangedCompany, Changes, note_changes
+from warehouse.building.held import HeldBack, most_held
+from warehouse.building.workplace import Workplace, open_workplace
+
+
+@dataclass
+class Built:
+    """What was built tonight, for publishing and for people."""
+
+    project: Project
+    dbt: RunsModels
+    rules_hash: str
+    changes: Changes
+    result: Result = field(default_factory=Result)
+    held: list[HeldBack] = field(default_factory=list)
+
+
+def build_models(
+    night: Night,
+    advance: Advance,
+    *,
+    dbt: RunsModels | None = None,
+    everyone: bool = False,
+    forced_reason: str | None = None,
+) -> int:
+    """Build, audit and keep every company that changed; return how many there were.
+
+    `everyone` builds all of them; `forced_reason` lets companies through that the gates would hold
+    back. Raises MartsFailedError where so many would be newly held back that the night is in doubt.
+    """
+    dbt = dbt or dbt_of(night)
+    with _workplace(night, ()) as place:
+        project = _prepare(night, dbt, place)
+        place.marts = {mart.name: mart for mart in project.marts}
+        changes = note_changes(place.main, night.run_id, night.as_of, project.rules, everyone)
+        rules_hash = _sha(json.dumps(sorted(project.rules.items())))
+        night.built = built = Built(project, dbt, rules_hash, changes)
+        held_before = {held.company_id for held in place.held_back()}
+        most = most_held(place.published_companies(), len(changes.companies))
+        batches = list(_batches(night, built, place, advance))
+        for batch, result in _build(night, built, place, batches, forced_reason is not None):
+            built.result.add(result)
+            newly = built.result.faults.keys() - held_before
+            if len(newly) > most:
+                told = "; ".join(
+                    f"{name} by {built.result.faults[name].test} "
+                    f"({built.result.faults[name].detail})"
+                    for name in sorted(newly)[:5]
+                )
+                raise MartsFailedError(
+                    f"{len(newly)} companies would be newly held back, more than {most:g}, so the "
+                    f"night itself is in doubt and nothing is published: {told}"
+                )
+            advance(len(batch.made_from))
+        place.release({c.company_id for c in changes.companies} - built.result.faults.keys())
+        built.held = place.held_back()
+    return len(changes.companies)
+
+
+def compare_companies(night: Night, advance: Advance) -> int:
+    """Build what compares companies, over the kept rows of all, and audit it.
+
+    Returns how many checks a company or all of them went through. Raises MartsFailedError for a
+    check that fails: it is of no one company.
+    """
+    built: Built = night.built
+    work = built.project.after()
+    with _workplace(night, built.project.marts) as place:
+        place.set_batch([])
+        place.show(work.shown, of_batch=False)
+        builder = Builder(built.project, built.dbt, place)
+        builder.run(work, built.result)
+        failures = builder.audit(work.checks, built.result)
+        advance(len(work.checks))
+    if failures:
+        told = "; ".join(map(str, failures[:5]))
+        raise MartsFailedError(f"{len(failures)} checks over all companies failed: {told}")
+    return built.result.checks
+
+
+def dbt_of(night: Night, manifest: Any = None, threads: int = THREADS) -> Dbt:
+    """dbt for that night; without a manifest it parses the project."""
+    home = night.settings.home
+    return Dbt(night.owner.url, night.as_of, home / "dbt", home / "logs", manifest, threads)
+
+
+@contextmanager
+def _workplace(night: Night, marts: Sequence[Any]) -> Iterator[Workplace]:
+    with open_workplace(night.owner, marts, night.run_id, night.as_of, night.writer.hold) as place:
+        yield place
+
+
+def _batches(night: Night, built: Built, place: Workplace, advance: Advance) -> Iterator[Batch]:
+    """All that changed, the same domains together; what is there already is left out."""
+    profiles: dict[frozenset[str], list[ChangedCompany]] = defaultdict(list)
+    for company in built.changes.companies:
+        profiles[built.project.below(company.domains)].append(company)
+    for domains in sorted(profiles, key=lambda found: (-len(found), sorted(found))):
+        rules = _sha(json.dumps([built.rules_hash, sorted(domains)]))
+        made_from = {
+            company.company_id: f"{rules}:{night.as_of}:{company.since_run}"
+            for company in profiles[domains]
+        }
+        done = place.already_built(made_from)
+        advance(len(done))
+        companies = [c for c in profiles[domains] if c.company_id not in done]
+        place.take_back_leftovers([company.company_id for company in companies])
+        yield from batches_of(companies, domains, made_from)
+
+
+def _build(
+    night: Night, built: Built, place: Workplace, batches: Sequence[Batch], is_forced: bool
+) -> Iterator[tuple[Batch, Result]]:
+    """Build the batches, in this process where it is one, else in lanes side by side."""
+    if len(batches) > 1 and isinstance(built.dbt, Dbt):
+        order = Order(
+            night.owner.url,
+            built.project,
+            built.dbt.parsed,
+            night.run_id,
+            night.as_of,
+            night.settings.home / "dbt",
+            night.settings.home / "logs",
+            night.writer.token,
+            night.writer.owner,
+            is_forced,
+        )
+        yield from build_in_lanes(order, batches)
+        return
+    builder = Builder(built.project, built.dbt, place, is_forced)
+    for batch in batches:
+        yield batch, builder.build(batch)
+
+
+def _prepare(night: Night, dbt: RunsModels, place: Workplace) -> Project:
+    """Read the project, and make what is made for all companies: who they are, every night.
+
+    Seeds, the views of raw tables and the compiled checks are made anew where they changed.
+    """
+    from dbt.version import get_installed_version
+
+    manifest = dbt.manifest
+    server, reader_sha = place.surroundings()
+    # Other versions of dbt or the server may compute other rows from the same text.
+    version = get_installed_version().to_version_string(skip_matcher=True).rsplit(".", 1)[0]
+    project = Project(manifest, f"dbt {version}, PostgreSQL {server}")
+    # Whose readings of documents are in force is a rule of theirs.
+    project.rules["documents"] = _sha(project.rules["documents"] + reader_sha)
+    reference = project.reference(manifest)
+    before = project.before()
+    target: Path = night.settings.home / "dbt"
+    target.mkdir(parents=True, exist_ok=True)
+    models = before.models
+    if place.is_prepared(reference):
+        models = tuple(name for name in models if not project.models[name].is_staging_view)
+    else:
+        dbt.seed()
+    errors = [node for node in dbt.run(models) if node.error is not None]
+    if errors:
+        raise MartsFailedError(
+            f"{len(errors)} models did not build: {errors[0].name}: {errors[0].error}"
+        )
+    place.note_prepared(reference)
+    project.compile(cached_tests(dbt.compile_tests, target / "tests.json", reference))
+    return project
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
