@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 .PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
-	long-mutation long-random-order long-load-orders long-upgrade long-drill
+	long-mutation long-random-order long-load-orders long-histories long-bench long-upgrade \
+	long-drill
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -32,6 +33,12 @@ long-random-order: ## Run the whole suite in three random orders
 long-load-orders: ## Load a company's filings in fifty random orders
 	.venv/bin/pytest -n 0 --load-orders 50 -k test_the_order_in_which_filings_are_loaded \
 		tests/dbt/test_metamorphic.py
+
+long-histories: ## Let fifty random histories of a warehouse end where a build from nothing does
+	.venv/bin/pytest -n 0 --histories 50 tests/dbt/test_histories.py
+
+long-bench: ## What a night costs by company, at 100 and 200 filers (a quarter of an hour)
+	$(PYTHON) -m tests.bench.companies 100 200
 
 long-upgrade: ## Upgrade a home of an earlier release in place: make long-upgrade FROM=REVISION
 	$(PYTHON) -m tests.upgrade $(FROM)

@@ -36,8 +36,6 @@ ROOT = Path(__file__).parents[1]
 # Random statements by step: where rows are written rather than where most statements are.
 _SHARES = {"prepare": 10, "collect": 40, "load": 60, "build": 36, "check": 8, "publish": 38}
 MID_LOAD = ("collect", "load")
-# After so many kills the next night runs dbt's data tests too; they change nothing.
-CHECKED_EVERY = 10
 
 
 @dataclass(frozen=True)

@@ -192,16 +192,12 @@ class Drills:
         def each(values: Iterable[object]) -> list[tuple[object, ...]]:
             return [(value,) for value in values]
 
-        kills = enumerate(drills.blows(form.kills, chosen))
+        kills = drills.blows(form.kills, chosen)
         seconds = [drills.random_blows(2, chosen) for _ in range(form.second_kills)]
         stops = drills.random_blows(form.server_stops, chosen, drills.MID_LOAD)
         drill("corrupt answers", drills.corrupt, [(self.seed,)])
         drill("429, 503, torn and reset answers", drills.storms, [(form.weathers,)])
-        drill(
-            "kill -9 at a step's end or a statement",
-            drills.kill,
-            [(blow, number % drills.CHECKED_EVERY == 0) for number, blow in kills],
-        )
+        drill("kill -9 at a step's end or a statement", drills.kill, each(kills))
         drill("kill -9, and again while it recovers", drills.kill_twice, list(map(tuple, seconds)))
         drill("PostgreSQL stopped at once in mid-load", drills.stop_server, each(stops))
         drill("disk full, data", drills.disk_full, each(form.disk_free), on_disk=True)

@@ -27,12 +27,13 @@ from warehouse.writer import Writer
 
 log = logging.getLogger(__name__)
 
-# A batch is bounded in rows, by what its companies had in the marts when last built, so that its
-# sorts stay in memory; of a company without rows this many are assumed.
+# A batch is bounded in rows, by what its companies had in the marts that are built, so that its
+# sorts stay in memory; of a company without rows many are assumed, and of each some.
 BATCH_ROWS = 1_000_000
 ASSUMED_ROWS = 15_000
-# A batch's models are one long chain that keeps one core busy: as many batches go side by side as
-# there are cores, up to this many.
+LEAST_ROWS = 1_000
+# A batch's models are one long chain that keeps one core busy: where there is more than a batch to
+# build, as many go side by side as there are cores, up to this many.
 MOST_LANES = 4
 _LANE_THREADS = 2
 _WATCH_SECONDS = 1.0
@@ -44,6 +45,7 @@ class Batch:
 
     made_from: Mapping[str, str]
     domains: frozenset[str]
+    rows: int
 
 
 @dataclass
@@ -185,20 +187,27 @@ class Builder:
 
 
 def batches_of(
-    companies: Sequence[ChangedCompany], domains: frozenset[str], made_from: Mapping[str, str]
+    companies: Sequence[ChangedCompany],
+    domains: frozenset[str],
+    made_from: Mapping[str, str],
+    rows_of: Mapping[str, int],
 ) -> Iterator[Batch]:
-    """Companies in their order, so many at a time as have a batch's rows."""
+    """Companies in their order, so many at a time as have a batch's rows.
+
+    `rows_of` counts, by company, the rows that the marts of these domains had when last built.
+    """
     batch: dict[str, str] = {}
     rows = 0
     for company in companies:
-        weight = company.weight or ASSUMED_ROWS
+        known = max(rows_of.get(company.company_id, 0), LEAST_ROWS)
+        weight = known if company.has_rows else ASSUMED_ROWS
         if batch and rows + weight > BATCH_ROWS:
-            yield Batch(batch, domains)
+            yield Batch(batch, domains, rows)
             batch, rows = {}, 0
         batch[company.company_id] = made_from[company.company_id]
         rows += weight
     if batch:
-        yield Batch(batch, domains)
+        yield Batch(batch, domains, rows)
 
 
 @dataclass(frozen=True)

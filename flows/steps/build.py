@@ -16,6 +16,7 @@ from typing import Any
 
 from flows.night.open import Night
 from flows.steps.batches import (
+    BATCH_ROWS,
     Batch,
     Builder,
     Order,
@@ -134,14 +135,20 @@ def _batches(night: Night, built: Built, place: Workplace, advance: Advance) -> 
         advance(len(done))
         companies = [c for c in profiles[domains] if c.company_id not in done]
         place.take_back_leftovers([company.company_id for company in companies])
-        yield from batches_of(companies, domains, made_from)
+        marts = [
+            name
+            for name in built.project.of_domains(domains).models
+            if built.project.models[name].is_kept
+        ]
+        rows_of = place.rows_of([company.company_id for company in companies], marts)
+        yield from batches_of(companies, domains, made_from, rows_of)
 
 
 def _build(
     night: Night, built: Built, place: Workplace, batches: Sequence[Batch], is_forced: bool
 ) -> Iterator[tuple[Batch, Result]]:
-    """Build the batches, in this process where it is one, else in lanes side by side."""
-    if len(batches) > 1 and isinstance(built.dbt, Dbt):
+    """Build the batches, in lanes side by side where they are more than one batch's rows."""
+    if sum(batch.rows for batch in batches) > BATCH_ROWS and isinstance(built.dbt, Dbt):
         order = Order(
             night.owner.url,
             built.project,

@@ -144,7 +144,8 @@ class Dbt:
 
         arguments = [
             "--quiet",
-            "--no-write-json",
+            # Only what the project is, not each batch's run of it.
+            "--write-json" if command[0] == "parse" else "--no-write-json",
             "--log-level",
             "none",
             "--log-level-file",

@@ -20,11 +20,15 @@ def used_concepts() -> frozenset[str]:
     return frozenset(line.split(",")[2] for line in lines[1:])
 
 
+def sample_body(cik: int) -> bytes:
+    """The bundled companyfacts of a filer."""
+    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
+    return SampleTransport().handle_request(request).read()
+
+
 def facts_of(cik: int, years: range) -> list[SecFact]:
     """The bundled facts that some line may use, from filings of some years."""
-    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
-    body = SampleTransport().handle_request(request).read()
-    found = sec.parse_companyfacts(body, cik).rows[FACTS]
+    found = sec.parse_companyfacts(sample_body(cik), cik).rows[FACTS]
     return [
         fact
         for fact in found

@@ -21,12 +21,15 @@ FIRST_DOMAIN = "companies"
 
 @dataclass(frozen=True)
 class ChangedCompany:
-    """A company to build: the domains that changed, and the newest run that found a change."""
+    """A company to build: the domains that changed, and the newest run that found a change.
+
+    One that `has_rows` was kept in the store before.
+    """
 
     company_id: str
     domains: frozenset[str]
     since_run: int
-    weight: int
+    has_rows: bool
 
 
 @dataclass(frozen=True)
@@ -150,12 +153,11 @@ where valid_from_run > %(current)s
 """
 
 _CHANGED = """
-select c.company_id, array_agg(distinct c.domain), max(c.since_run), coalesce(max(w.weight), 0)
-from ops.changed_companies c
-left join lateral (
-    select sum(d.row_count)::bigint as weight from ops.company_digests d
+select c.company_id, array_agg(distinct c.domain), max(c.since_run), exists (
+    select from ops.company_digests d
     where d.company_id = c.company_id and d.valid_to_run = 9223372036854775807
-) w on true
+)
+from ops.changed_companies c
 group by c.company_id order by c.company_id collate "C"
 """
 
@@ -201,8 +203,8 @@ def note_changes(
         )
         connection.execute(_REMEMBER)
         companies = [
-            ChangedCompany(company_id, frozenset(domains), since_run, weight)
-            for company_id, domains, since_run, weight in connection.execute(_CHANGED)
+            ChangedCompany(company_id, frozenset(domains), since_run, has_rows)
+            for company_id, domains, since_run, has_rows in connection.execute(_CHANGED)
         ]
         reasons = connection.execute(
             "select why, count(distinct company_id) from ops.changed_companies"

@@ -23,7 +23,7 @@ from warehouse.publishing.declared import Mart
 from warehouse.publishing.gates import Coverage, GateFailure, failed_gates
 from warehouse.publishing.publications import current_run, last_run
 from warehouse.publishing.shape import ensure_store
-from warehouse.publishing.store import keep_rows, show_open_rows, take_back
+from warehouse.publishing.store import OPEN_END, keep_rows, show_open_rows, take_back
 from warehouse.writer import Hold
 
 # Any constant does; it is not the night's own lock.
@@ -188,6 +188,16 @@ class Workplace:
         ).fetchone()
         assert row is not None
         return int(row[0])
+
+    def rows_of(self, companies: Sequence[str], marts: Sequence[str]) -> dict[str, int]:
+        """How many open rows each of these companies has in these marts."""
+        rows = self.main.execute(
+            "select company_id, sum(row_count)::bigint from ops.company_digests"
+            " where company_id = any(%s) and mart = any(%s) and valid_to_run = %s"
+            " group by company_id",
+            (list(companies), list(marts), OPEN_END),
+        )
+        return dict(rows.fetchall())
 
     def already_built(self, made_from: Mapping[str, str]) -> set[str]:
         """Companies whose rows a night that was cut short kept, made from the same."""
