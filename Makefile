@@ -35,7 +35,7 @@ long-load-orders: ## Load a company's filings in fifty random orders
 		tests/dbt/test_metamorphic.py
 
 long-histories: ## Let fifty random histories of a warehouse end where a build from nothing does
-	.venv/bin/pytest -n 0 --histories 50 tests/dbt/test_histories.py
+	.venv/bin/pytest -n 0 --histories 50 --days-apart 1 tests/dbt/test_histories.py
 
 long-bench: ## What a night costs by company, at 100 and 200 filers (a quarter of an hour)
 	$(PYTHON) -m tests.bench.companies 100 200

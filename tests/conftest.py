@@ -99,6 +99,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many random histories of a warehouse end where a build from nothing does",
     )
+    parser.addoption(
+        "--days-apart",
+        type=int,
+        default=40,
+        metavar="N",
+        help="how many days lie between the nights of 400 days without arrivals",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

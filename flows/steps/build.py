@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.night.open import Night
+from flows.steps import progress
 from flows.steps.batches import (
     BATCH_ROWS,
     Batch,
@@ -31,6 +32,10 @@ from flows.steps.transform import THREADS, Dbt, MartsFailedError, cached_tests
 from warehouse.building.changes import ChangedCompany, Changes, note_changes
 from warehouse.building.held import HeldBack, most_held
 from warehouse.building.workplace import Workplace, open_workplace
+from warehouse.publishing.gates import CERTIFICATE_GATE
+
+# How fast a machine of two cores is, to say beforehand about how long a night takes.
+ROWS_PER_SECOND = 40_000
 
 
 @dataclass
@@ -68,6 +73,7 @@ def build_models(
         held_before = {held.company_id for held in place.held_back()}
         most = most_held(place.published_companies(), len(changes.companies))
         batches = list(_batches(night, built, place, advance))
+        _tell_plan(changes, batches)
         for batch, result in _build(night, built, place, batches, forced_reason is not None):
             built.result.add(result)
             newly = built.result.faults.keys() - held_before
@@ -80,6 +86,12 @@ def build_models(
                 raise MartsFailedError(
                     f"{len(newly)} companies would be newly held back, more than {most:g}, so the "
                     f"night itself is in doubt and nothing is published: {told}"
+                )
+            wrong = [f for f in result.faults.values() if f.test == CERTIFICATE_GATE]
+            if wrong and changes.are_rules_new:
+                raise MartsFailedError(
+                    "rules changed, and a hand-checked cell is wrong by them, so nothing is "
+                    f"published: {wrong[0].detail}"
                 )
             advance(len(batch.made_from))
         place.release({c.company_id for c in changes.companies} - built.result.faults.keys())
@@ -142,6 +154,20 @@ def _batches(night: Night, built: Built, place: Workplace, advance: Advance) -> 
         ]
         rows_of = place.rows_of([company.company_id for company in companies], marts)
         yield from batches_of(companies, domains, made_from, rows_of)
+
+
+def _tell_plan(changes: Changes, batches: Sequence[Batch]) -> None:
+    """How many companies are built, why, and about how long it takes."""
+    if not batches:
+        progress.say("build marts: no company changed")
+        return
+    why = ", ".join(f"{count:,} {reason}" for reason, count in changes.reasons.items())
+    companies = sum(len(batch.made_from) for batch in batches)
+    seconds = sum(batch.rows for batch in batches) / ROWS_PER_SECOND
+    progress.say(
+        f"build marts: {companies:,} companies to build ({why}), in {len(batches)} batches, "
+        f"about {seconds:,.0f} s"
+    )
 
 
 def _build(

@@ -45,6 +45,15 @@ def shown_progress() -> Iterator[None]:
         _bars.reset(token)
 
 
+def say(text: str) -> None:
+    """Tell something beside the bars, or in a line."""
+    bars = _bars.get()
+    if bars is not None:
+        bars.console.print(text, highlight=False)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advance]:
     """Show one step; the yielded function takes how many units are done since its last call."""

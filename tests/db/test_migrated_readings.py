@@ -108,6 +108,7 @@ def earlier(own_cluster: Cluster) -> Iterator[Warehouse]:
         load.connection.close()
         _publish(warehouse, _printed("71.5"), "parser_version integer", "1")
         _publish(warehouse, _printed("72.8"), "parser_version integer", "1")
+        _hash_as_stored(warehouse)
         yield warehouse
 
 
@@ -143,6 +144,22 @@ def _insert_as_version_1(
         for name, columns in names.items()
     ).replace("reader_sha", "parser_version")
     connection.execute(f"update raw.{table} set {hashes} where true".encode())
+
+
+def _hash_as_stored(warehouse: Warehouse) -> None:
+    """Hash the rows as releases before 0009 did: with their columns in the store's order."""
+    for mart in ("mart_documents", *FIGURES):
+        [(columns,)] = query(
+            warehouse,
+            "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute"
+            " where attrelid = to_regclass(%s) and attnum > 0 and attname not in"
+            " ('row_sha', 'valid_from_run', 'valid_to_run')",
+            f"published.{mart}",
+        )
+        with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+            connection.execute(
+                f"update published.{mart} set row_sha = md5(row({columns})::text)::uuid".encode()
+            )
 
 
 def _printed(margin: str) -> dict[str, str]:

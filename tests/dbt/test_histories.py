@@ -171,3 +171,21 @@ def test_any_history_ends_where_a_build_from_nothing_does(
         assert digests == history.warehouse.digests(), (seed, history.told)
         assert grown.content_hash == made.content_hash, (seed, history.told)
         assert grown.row_counts == made.row_counts
+
+
+def test_days_on_which_nothing_arrives_are_as_a_full_build(
+    history_of: object, pytestconfig: pytest.Config
+) -> None:
+    """Periods end and reports become due, prices and figures too old: each on its day."""
+    history = history_of(1)  # type: ignore[operator]
+    for _ in range(3):
+        history.file()
+        history.trade()
+    warehouse = history.warehouse
+    warehouse.night()
+    moved = 0
+    for _ in range(0, 400, pytestconfig.option.days_apart):
+        warehouse.as_of += timedelta(days=pytestconfig.option.days_apart)
+        moved += warehouse.night().rows_changed > 0
+        assert warehouse.night(everyone=True).rows_changed == 0, warehouse.as_of
+    assert moved > 3

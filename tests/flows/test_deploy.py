@@ -117,7 +117,12 @@ def test_a_deployed_night_publishes_though_the_one_before_was_lost_with_its_work
     assert night["schedules"][0]["schedule"]["cron"] == "15 23 * * *"
     assert night["global_concurrency_limit"]["limit"] == 1
     assert night["job_variables"]["env"]["CORPINTEL_HOME"] == str(home.path)
-    assert set(night["parameter_openapi_schema"]["properties"]) == {"data", "tickers", "as_of"}
+    assert set(night["parameter_openapi_schema"]["properties"]) == {
+        "data",
+        "tickers",
+        "as_of",
+        "full",
+    }
     parts = {"filings", "market", "alternative", "documents"}
     assert {by_name[part]["parameters"]["part"] for part in parts} == parts
 

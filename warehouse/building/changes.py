@@ -34,11 +34,14 @@ class ChangedCompany:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a night has to build; `reasons` counts companies by why they changed."""
+    """What a night has to build; `reasons` counts companies by why they changed.
+
+    `are_rules_new` says whether rules changed since the last publication.
+    """
 
     companies: Sequence[ChangedCompany]
     reasons: Mapping[str, int]
-    rules_changed: bool
+    are_rules_new: bool
 
 
 _NOTE = """
@@ -188,9 +191,7 @@ def note_changes(
             note(_EVERYONE, once=True, domain=FIRST_DOMAIN, why=why)
         if everyone:
             note(_EVERYONE, domain=FIRST_DOMAIN, why="full")
-        rules_changed = False
         for domain in _changed_rules(connection, run_id, rules):
-            rules_changed = True
             note(_EVERYONE, once=True, domain=domain, why="rules")
         _note_arrivals(connection, parameters)
         note(_CALENDAR, once=True)
@@ -210,7 +211,11 @@ def note_changes(
             "select why, count(distinct company_id) from ops.changed_companies"
             " group by why order by why"
         ).fetchall()
-    return Changes(companies, dict(reasons), rules_changed)
+        newest = connection.execute(
+            "select max(since_run) > (select max(run_id) from ops.publications)"
+            " from ops.domain_rules"
+        ).fetchone()
+    return Changes(companies, dict(reasons), bool(newest and newest[0]))
 
 
 def _reasons_for_everyone(connection: psycopg.Connection[Any], as_of: date) -> list[str]:

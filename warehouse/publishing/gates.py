@@ -14,6 +14,7 @@ from psycopg import sql
 
 CHECK_FAILED_LIMIT = 0.02
 LOST_LIMIT = 0.05
+CERTIFICATE_GATE = "certificate"
 _SHOWN = 5
 
 _FACTS = "fct_financials"
@@ -117,7 +118,7 @@ def failed_gates(
         more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
         failures.append(
             GateFailure(
-                "certificate",
+                CERTIFICATE_GATE,
                 company_id,
                 f"{len(cells)} hand-checked cells are wrong: {'; '.join(cells[:_SHOWN])}{more}",
             )
