@@ -332,8 +332,6 @@ def follow(running: Running, pipe: Any, fault: Fault | None = None) -> Ended:
 
 
 _LEFT_OVER = {
-    "companies built and not published": "select count(*) from ops.built_companies",
-    "changes that nobody published": "select count(*) from ops.changed_companies",
     "stage tables": "select count(*) from pg_tables where schemaname = 'stage'",
     "open load packages": "select count(*) from ops.loads where status = 'open'",
     "running runs": "select count(*) from ops.runs where status = 'running'",
