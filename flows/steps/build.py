@@ -70,7 +70,7 @@ def build_models(
         changes = note_changes(place.main, night.run_id, night.as_of, project.rules, everyone)
         rules_hash = _sha(json.dumps(sorted(project.rules.items())))
         night.built = built = Built(project, dbt, rules_hash, changes)
-        held_before = {held.company_id for held in place.held_back()}
+        held_before = place.held_in_publication()
         most = most_held(place.published_companies(), len(changes.companies))
         batches = list(_batches(night, built, place, advance))
         _tell_plan(changes, batches)

@@ -225,9 +225,13 @@ def test_a_night_in_which_four_companies_fail_at_once_is_not_published(
     warehouse.models.load(
         {FACTS: [f for cik in CIKS[:4] for f in year_of(cik, 2022, Revenues=Decimal("1e300"))]}
     )
-    with pytest.raises(MartsFailedError, match="4 companies would be newly held back, more than 3"):
-        warehouse.night()
-    assert warehouse.current() == current
+    # Nor is the next one: what stopped a night is no less in doubt for having been seen.
+    for _ in range(2):
+        with pytest.raises(
+            MartsFailedError, match="4 companies would be newly held back, more than 3"
+        ):
+            warehouse.night()
+        assert warehouse.current() == current
     assert set(newest_years(warehouse).values()) == {2021}
 
 

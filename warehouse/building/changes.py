@@ -213,7 +213,7 @@ def note_changes(
         ).fetchall()
         newest = connection.execute(
             "select max(since_run) > (select max(run_id) from ops.publications)"
-            " from ops.domain_rules"
+            " from ops.domain_rules where domain <> 'reference'"
         ).fetchone()
     return Changes(companies, dict(reasons), bool(newest and newest[0]))
 

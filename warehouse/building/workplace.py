@@ -178,6 +178,17 @@ class Workplace:
         """Who is held back now."""
         return held_back(self.main)
 
+    def held_in_publication(self) -> set[str]:
+        """Who was held back already in the publication that readers have.
+
+        A night that stopped kept whom it would have held back, too: they are as new to the next.
+        """
+        rows = self.main.execute(
+            "select company_id from ops.held_back where since_run <= %s",
+            (current_run(self.main),),
+        )
+        return {row[0] for row in rows}
+
     def published_companies(self) -> int:
         """How many companies readers have rows of."""
         current = current_run(self.main)

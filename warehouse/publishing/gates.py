@@ -173,6 +173,9 @@ def _worse_cells(
         return []
     failures = []
     for company_id, (shown_as, ok_before, newly_failed, lost, is_unreachable) in companies.items():
+        # What could not be fetched explains what is worse, of this company and of no other.
+        if is_unreachable:
+            continue
         if newly_failed > CHECK_FAILED_LIMIT * ok_before:
             failures.append(
                 GateFailure(
@@ -182,8 +185,7 @@ def _worse_cells(
                     f" now, more than {CHECK_FAILED_LIMIT:.0%}",
                 )
             )
-        # What could not be fetched explains what is missing, of this company and of no other.
-        if lost > LOST_LIMIT * ok_before and not is_unreachable:
+        if lost > LOST_LIMIT * ok_before:
             failures.append(
                 GateFailure(
                     "coverage",
