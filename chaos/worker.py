@@ -38,7 +38,6 @@ class Errand:
     as_of: date | None
     log: Path
     threads: int = 4
-    # dbt's data tests change nothing; most nights that only put things right again leave them out.
     variables: dict[str, str] = field(default_factory=dict)
     # Corrupt answers are loaded in place of the sources', and nothing is published.
     is_corrupt: bool = False

@@ -1,5 +1,5 @@
--- The marts contradict no cell that was checked by hand. What blocks a publication is a cell that
--- was right and turns wrong, so this tells and does not stop.
+-- The marts contradict no cell that was checked by hand. The gate on the certificate holds the
+-- company back, so this tells and does not stop.
 {{ config(severity='warn') }}
 
 select *

@@ -20,7 +20,7 @@ from warehouse.building.audits import Check, Failure
 from warehouse.building.changes import ChangedCompany
 from warehouse.building.held import Fault
 from warehouse.building.lanes import Lane
-from warehouse.building.workplace import Kept, Workplace, by_domain, open_workplace
+from warehouse.building.workplace import ToKeep, Workplace, by_domain, open_workplace
 from warehouse.db import reopened
 from warehouse.publishing.gates import Coverage
 from warehouse.writer import Writer
@@ -85,8 +85,13 @@ class Result:
 
 
 class RunsModels(Protocol):
-    """What builds models: dbt, or a test's stand-in that runs what dbt compiled."""
+    """What builds models: dbt, or a test's stand-in that runs what dbt compiled.
 
+    `parsed` is the project as dbt in another process takes it; None where lanes cannot be had.
+    """
+
+    @property
+    def parsed(self) -> Any: ...
     @property
     def manifest(self) -> dict[str, Any]: ...
     def seed(self) -> None: ...
@@ -138,7 +143,7 @@ class Builder:
             companies = [company for company in companies if company not in faults]
             self.place.set_batch(companies)
         models = [self.project.models[name] for name in work.models]
-        kept = Kept(
+        kept = ToKeep(
             [model.name for model in models if model.is_kept],
             batch.domains,
             by_domain((m.domain, m.moves) for m in models if m.domain in batch.domains),

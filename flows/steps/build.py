@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ from flows.steps.models import Project
 from flows.steps.progress import Advance
 from flows.steps.transform import THREADS, Dbt, MartsFailedError, cached_tests
 from warehouse.building.changes import ChangedCompany, Changes, note_changes
-from warehouse.building.held import HeldBack, most_held
+from warehouse.building.held import most_held
 from warehouse.building.workplace import Workplace, open_workplace
+from warehouse.publishing.declared import Mart
 from warehouse.publishing.gates import CERTIFICATE_GATE
 
 # How fast a machine of two cores is, to say beforehand about how long a night takes.
@@ -47,7 +48,6 @@ class Built:
     rules_hash: str
     changes: Changes
     result: Result = field(default_factory=Result)
-    held: list[HeldBack] = field(default_factory=list)
 
 
 def build_models(
@@ -95,7 +95,6 @@ def build_models(
                 )
             advance(len(batch.made_from))
         place.release({c.company_id for c in changes.companies} - built.result.faults.keys())
-        built.held = place.held_back()
     return len(changes.companies)
 
 
@@ -126,10 +125,8 @@ def dbt_of(night: Night, manifest: Any = None, threads: int = THREADS) -> Dbt:
     return Dbt(night.owner.url, night.as_of, home / "dbt", home / "logs", manifest, threads)
 
 
-@contextmanager
-def _workplace(night: Night, marts: Sequence[Any]) -> Iterator[Workplace]:
-    with open_workplace(night.owner, marts, night.run_id, night.as_of, night.writer.hold) as place:
-        yield place
+def _workplace(night: Night, marts: Sequence[Mart]) -> AbstractContextManager[Workplace]:
+    return open_workplace(night.owner, marts, night.run_id, night.as_of, night.writer.hold)
 
 
 def _batches(night: Night, built: Built, place: Workplace, advance: Advance) -> Iterator[Batch]:
@@ -165,7 +162,8 @@ def _tell_plan(changes: Changes, batches: Sequence[Batch]) -> None:
     companies = sum(len(batch.made_from) for batch in batches)
     seconds = sum(batch.rows for batch in batches) / ROWS_PER_SECOND
     progress.say(
-        f"build marts: {companies:,} companies to build ({why}), in {len(batches)} batches, "
+        f"build marts: {companies:,} {'company' if companies == 1 else 'companies'} to build "
+        f"({why}), in {len(batches)} {'batch' if len(batches) == 1 else 'batches'}, "
         f"about {seconds:,.0f} s"
     )
 
@@ -174,7 +172,7 @@ def _build(
     night: Night, built: Built, place: Workplace, batches: Sequence[Batch], is_forced: bool
 ) -> Iterator[tuple[Batch, Result]]:
     """Build the batches, in lanes side by side where they are more than one batch's rows."""
-    if sum(batch.rows for batch in batches) > BATCH_ROWS and isinstance(built.dbt, Dbt):
+    if sum(batch.rows for batch in batches) > BATCH_ROWS and built.dbt.parsed is not None:
         order = Order(
             night.owner.url,
             built.project,

@@ -80,9 +80,19 @@ class Project:
         }
 
     def reference(self, manifest: Mapping[str, Any]) -> str:
-        """A hash of what is made once for all batches: seeds, views of raw tables, checks."""
+        """A hash of what is made once for all batches: seeds, views of raw tables, checks.
+
+        A generic test has no text of its own: what it is given and its settings are its text.
+        """
         made = sorted(
-            (key, node["checksum"]["checksum"])
+            (
+                key,
+                node["checksum"]["checksum"],
+                node["database"],
+                json.dumps(
+                    [node["config"], node.get("test_metadata")], sort_keys=True, default=str
+                ),
+            )
             for key, node in manifest["nodes"].items()
             if node["resource_type"] in {"seed", "test"}
             or (node["resource_type"] == "model" and node["fqn"][1] == "staging")

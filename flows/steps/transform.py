@@ -172,11 +172,16 @@ def cached_tests(
     compile_tests: Callable[[], dict[str, str]], place: Path, rules: str
 ) -> dict[str, str]:
     """The compiled tests, from `place` where they were compiled by the same rules before."""
-    if place.is_file():
+    try:
         kept = json.loads(place.read_bytes())
-        if kept["rules"] == rules:
-            found: dict[str, str] = kept["tests"]
-            return found
+    except (FileNotFoundError, ValueError):
+        kept = {"rules": None}
+    if kept["rules"] == rules:
+        found: dict[str, str] = kept["tests"]
+        return found
     tests = compile_tests()
-    place.write_text(json.dumps({"rules": rules, "tests": tests}))
+    # Whole or not at all: a night may be killed here.
+    written = place.with_suffix(f".{os.getpid()}")
+    written.write_text(json.dumps({"rules": rules, "tests": tests}))
+    written.replace(place)
     return tests

@@ -12,6 +12,7 @@ from warehouse.db import Warehouse
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.publications import KEPT_PUBLICATIONS
 from warehouse.publishing.publish import publish
+from warehouse.publishing.store import OPEN_END
 
 KEY = ("cik", "line", "period_type", "period_end")
 FACTS = Mart("fct_financials", "Cells.", KEY, {"cik": "Company."})
@@ -133,3 +134,31 @@ def test_the_store_behind_the_answers_is_closed_to_readers(warehouse: Warehouse)
     load(warehouse, (100, "2025-02-01", None))
     with as_reader(warehouse) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute("select * from published.fct_financial_vintages")
+
+
+def test_a_company_has_a_digest_by_mart_in_the_publication_that_readers_have(
+    warehouse: Warehouse,
+) -> None:
+    load(warehouse, (1, "2025-01-01", None))
+    first = current_run_of(warehouse)
+    with warehouse.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into ops.company_digests"
+            " (company_id, mart, digest, row_count, valid_from_run, valid_to_run) values"
+            f" ('duolingo', 'fct_financials', 'old', 2, {first}, {first + 1}),"
+            f" ('duolingo', 'fct_financials', 'new', 3, {first + 1}, {OPEN_END}),"
+            f" ('duolingo', 'int_cells__counted', 'hidden', 1, {first}, {OPEN_END})"
+        )
+    with as_reader(warehouse) as reader:
+        rows = reader.execute("select company_id, mart, digest, row_count from company_digests")
+        assert rows.fetchall() == [("duolingo", "fct_financials", "old", 2)]
+    load(warehouse, (1, "2025-01-01", None))
+    with as_reader(warehouse) as reader:
+        rows = reader.execute("select digest, row_count, since_run from company_digests")
+        assert rows.fetchall() == [("new", 3, first + 1)]
+
+
+def current_run_of(warehouse: Warehouse) -> int:
+    """The run that readers see."""
+    [[run_id]] = query(warehouse, "select run_id from ops.current_publication")
+    return int(run_id)

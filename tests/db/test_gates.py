@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from warehouse.building.held import Fault, most_held
-from warehouse.building.workplace import Kept, Workplace, open_workplace
+from warehouse.building.workplace import ToKeep, Workplace, open_workplace
 from warehouse.db import Warehouse
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.gates import Coverage
@@ -126,7 +126,7 @@ def judged(
 
 def keep(place: Workplace, companies: Sequence[str]) -> None:
     place.set_batch(companies)
-    kept = Kept([FACTS.name, CERTIFICATE.name], frozenset({"cells"}), {})
+    kept = ToKeep([FACTS.name, CERTIFICATE.name], frozenset({"cells"}), {})
     place.keep(kept, dict.fromkeys(companies, "rules"))
 
 

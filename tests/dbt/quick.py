@@ -36,6 +36,9 @@ class QuickDbt:
     as_of: date
     models_to_live: int | None = None
 
+    # What it builds with cannot be handed to another process.
+    parsed = None
+
     @property
     def manifest(self) -> dict[str, Any]:
         return self.models.manifest

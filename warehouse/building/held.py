@@ -17,25 +17,6 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True)
-class HeldBack:
-    """A company that is held back, and since which logical date."""
-
-    company_id: str
-    test: str
-    detail: str | None
-    since_date: date
-
-
-def held_back(connection: psycopg.Connection[Any]) -> list[HeldBack]:
-    """Who is held back now, by company."""
-    rows = connection.execute(
-        "select company_id, test, detail, since_date from ops.held_back"
-        ' order by company_id collate "C"'
-    ).fetchall()
-    return [HeldBack(*row) for row in rows]
-
-
 def hold_back(
     connection: psycopg.Connection[Any], faults: Mapping[str, Fault], run_id: int, as_of: date
 ) -> None:

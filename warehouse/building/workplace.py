@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from warehouse.building.audits import Audits, Check, Failure
-from warehouse.building.held import Fault, HeldBack, held_back, hold_back, release
+from warehouse.building.held import Fault, hold_back, release
 from warehouse.building.lanes import Lane
 from warehouse.db import Warehouse
 from warehouse.publishing.declared import Mart
@@ -82,7 +82,7 @@ def working_connection(
 
 
 @dataclass(frozen=True)
-class Kept:
+class ToKeep:
     """What is to be kept of a batch: marts, domains that were built, and when they next move."""
 
     marts: Sequence[str]
@@ -174,10 +174,6 @@ class Workplace:
         """These companies are held back no longer."""
         release(self.main, companies)
 
-    def held_back(self) -> list[HeldBack]:
-        """Who is held back now."""
-        return held_back(self.main)
-
     def held_in_publication(self) -> set[str]:
         """Who was held back already in the publication that readers have.
 
@@ -251,7 +247,7 @@ class Workplace:
         ).fetchone()
         return row is not None and bool(row[0])
 
-    def keep(self, kept: Kept, made_from: Mapping[str, str]) -> None:
+    def keep(self, kept: ToKeep, made_from: Mapping[str, str]) -> None:
         """Keep the rows of these companies, which are the batch, under this run."""
         marts = [self.marts[name] for name in kept.marts]
         build = self.lane.schema("build")
@@ -296,7 +292,7 @@ class Workplace:
                 (changed, list(made_from), list(made_from.values())),
             )
 
-    def _remember(self, kept: Kept) -> None:
+    def _remember(self, kept: ToKeep) -> None:
         """When the batch's answers next move, and which rates have a part in them."""
         if "fct_financials" in kept.marts:
             self.main.execute(

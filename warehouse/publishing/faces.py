@@ -29,6 +29,14 @@ join ops.runs r on r.run_id = p.run_id
 order by p.run_id desc
 """
 
+_DIGESTS = """
+select d.company_id, d.mart, d.digest, d.row_count, d.valid_from_run as since_run
+from ops.company_digests d
+cross join ops.current_publication c
+where d.valid_from_run <= c.run_id and d.valid_to_run > c.run_id
+    and to_regclass('marts.' || d.mart) is not null
+"""
+
 # What the columns of the marts behind the faces mean.
 _DESCRIBED = """
 select attname, max(col_description(attrelid, attnum))
@@ -127,6 +135,13 @@ _COLUMN_COMMENTS = {
         "forced_reason": "Who overrode which gates and why; null where none was.",
         "timings": "Seconds of the run by step, up to its publication.",
     },
+    "company_digests": {
+        "company_id": "The company.",
+        "mart": "The mart.",
+        "digest": "sha256 over the company's rows in the mart: equal for equal content.",
+        "row_count": "How many rows these are.",
+        "since_run": "The run whose publication brought this content.",
+    },
     "financial_vintages_by_load": {
         "valid_from_run": "The first run that showed the row.",
         "valid_to_run": "The first run that no longer showed it.",
@@ -140,6 +155,8 @@ _COLUMN_COMMENTS = {
 }
 _COMMENTS = {
     "publications": "One row per publication, newest first.",
+    "company_digests": "One row per company and mart: what tells whether a company's rows differ"
+    " from those of another publication or another warehouse, without reading them.",
     "financial_vintages_by_load": "Every version of fct_financial_vintages that was ever published,"
     " with the runs [valid_from_run, valid_to_run) that showed it. Ask marts.financials_as_of.",
     "financials_explained": "Every vintage of every cell with its rule, the facts behind it and all"
@@ -151,6 +168,7 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
     """Create or renew the faces; `mart_columns` maps each published mart to its view's columns."""
     _ensure_view(connection, "publications", sql.SQL(_PUBLICATIONS))
     if {_FACTS, _VINTAGES} <= mart_columns.keys():
+        _ensure_view(connection, "company_digests", sql.SQL(_DIGESTS))
         _ensure_view(
             connection,
             "financial_vintages_by_load",

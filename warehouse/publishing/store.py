@@ -31,10 +31,7 @@ class Kept:
 
 
 def audit(connection: psycopg.Connection[Any], mart: Mart) -> None:
-    """Refuse a built table without rows, or with a key that is null or there twice.
-
-    Of a mart by company the batch in work is looked at, which may have no rows.
-    """
+    """Refuse a mart over all companies without rows, or with a key that is null or there twice."""
     key = [sql.Identifier(name) for name in mart.key]
     found = connection.execute(
         sql.SQL(
@@ -47,7 +44,7 @@ def audit(connection: psycopg.Connection[Any], mart: Mart) -> None:
         )
     ).fetchone()
     assert found is not None
-    if not found[2] and not mart.may_be_empty and not mart.by_company:
+    if not found[2] and not mart.may_be_empty:
         raise PublishRefusedError(f"{mart.name} is empty")
     if found[0] or found[1]:
         raise PublishRefusedError(
