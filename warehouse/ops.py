@@ -347,8 +347,10 @@ def summarise_run(warehouse: Warehouse, run_id: int) -> RunSummary:
     with warehouse.engine.connect() as connection:
         return RunSummary(
             run_id=run_id,
-            filings=_count(connection, "select count(distinct accession) from raw.sec_facts"),
-            facts=_count(connection, "select count(*) from raw.sec_facts"),
+            filings=_count(
+                connection, "select count(distinct accession) from raw.sec_fact_filings"
+            ),
+            facts=_count(connection, "select count(*) from raw.sec_fact_values"),
             **_load_totals(connection, run_id),
             problems=_problems(connection, run_id),
             rejected_by_rule=_rejected(connection, run_id),

@@ -196,8 +196,11 @@ def _filers(warehouse: Warehouse) -> dict[int, _Filer]:
         rows = connection.execute(
             text(
                 "select cik, max(filed_date), bool_or(form = '10-Q') from ("
-                "select distinct cik, form, filed_date from raw.sec_facts"
-                " where form = any(:forms)) as reports group by cik"
+                "select distinct f.cik, h.form, h.filed_date from ("
+                "select distinct filing_id, heading_id from raw.sec_fact_values) as v"
+                " inner join raw.sec_fact_filings as f using (filing_id)"
+                " inner join raw.sec_fact_headings as h using (heading_id)"
+                " where h.form = any(:forms)) as reports group by cik"
             ),
             {"forms": list(PERIODIC_FORMS)},
         )

@@ -1,5 +1,6 @@
 """SEC's `company_tickers`, `submissions` and `companyfacts` JSON to records."""
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ from connectors.bodies import (
     MistypedError,
     bad_row,
     cik_number,
+    iso_date,
     load_object,
     optional_flag,
     optional_instant,
@@ -31,9 +33,13 @@ from connectors.sec import (
 )
 from connectors.shapes import Shape, names, number
 
+_FIRST_IMPOSSIBLE_YEAR = 10_000
+# A double that is not a number, or infinite, is not JSON: orjson refuses it.
+_NUMBERS = frozenset({int, float})
+
 
 def _year(value: object) -> int | None:
-    return optional_integer(value, below=10_000)
+    return optional_integer(value, below=_FIRST_IMPOSSIBLE_YEAR)
 
 
 def _cik(value: object) -> int:
@@ -164,10 +170,10 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
     taxonomies = document.get("facts")
     if not isinstance(taxonomies, dict):
         raise _wrong_shape("companyfacts without facts", cik)
-    facts: list[tuple[Any, ...]] = []
     rejects: list[BadRow] = []
     companies: list[tuple[Any, ...]] = []
-    parsed = Parsed({FACTS: facts, COMPANIES: companies}, rejects)
+    parsed = Parsed({FACTS: [], COMPANIES: companies}, rejects)
+    texts: set[str] = set()
     try:
         name = required_text(document.get("entityName"))
         companies.append(
@@ -183,12 +189,7 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
                     place = {"cik": cik, "taxonomy": taxonomy, "concept": concept, "unit": unit}
                     rejects.append(bad_row(FACTS, "unit_not_a_list", type(entries), place))
                     continue
-                for entry in entries:
-                    fact = _fact(cik, taxonomy, concept, unit, entry, parsed)
-                    if isinstance(fact, SecFact):
-                        facts.append(fact)
-                    else:
-                        rejects.append(fact)
+                _read_facts((cik, taxonomy, concept, unit), entries, texts, parsed)
             if not isinstance(units, dict):
                 place = {"cik": cik, "taxonomy": taxonomy, "concept": concept}
                 rejects.append(bad_row(FACTS, "concept_without_units", type(units), place))
@@ -196,6 +197,57 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
             place = {"cik": cik, "taxonomy": taxonomy}
             rejects.append(bad_row(FACTS, "taxonomy_not_an_object", type(concepts), place))
     return parsed
+
+
+def _read_facts(
+    place: tuple[int, str, str, str], entries: list[Any], texts: set[str], parsed: Parsed
+) -> None:
+    """Add the facts of one concept and unit, and the entries that are none to the rejects.
+
+    Nearly all entries are what they should be, so that is asked first, in the cheapest order; what
+    does not look so is read field by field. `texts` are those that were found to be sound.
+    """
+    facts, rejects = parsed.rows[FACTS], parsed.rejects
+    make = tuple.__new__
+    is_sound = all(isinstance(text, str) and text and "\x00" not in text for text in place[1:])
+    for entry in entries:
+        try:
+            value, accession, form = entry["val"], entry["accn"], entry["form"]
+            start, fy, fp = entry.get("start"), entry.get("fy"), entry.get("fp")
+            if (
+                is_sound
+                and type(value) in _NUMBERS
+                and accession in texts
+                and form in texts
+                and (fp is None or fp in texts)
+                and (fy is None or (type(fy) is int and 0 <= fy < _FIRST_IMPOSSIBLE_YEAR))
+                and _FACT_FIELDS.issuperset(entry)
+            ):
+                facts.append(
+                    make(
+                        SecFact,
+                        (
+                            *place,
+                            None if start is None else iso_date(start),
+                            iso_date(entry["end"]),
+                            Decimal(value if type(value) is int else repr(value)),
+                            accession,
+                            fy,
+                            fp,
+                            form,
+                            iso_date(entry["filed"]),
+                        ),
+                    )
+                )
+                continue
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+        fact = _fact(*place, entry, parsed)
+        if isinstance(fact, SecFact):
+            texts.update(text for text in (fact.accession, fact.form, fact.fp) if text)
+            facts.append(fact)
+        else:
+            rejects.append(fact)
 
 
 def _fact(

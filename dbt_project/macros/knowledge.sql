@@ -10,8 +10,8 @@
 
 {# The version of each natural key that the newest fetch brought, of those fetched by `cut`. A table
    that is asked by company or ticker is read for the batch in work alone: `asked_by` is its
-   column. Few keys have several versions, so these are found first: to sort all rows takes longer. #}
-{% macro current_version(relation, cut=none, asked_by=none) -%}
+   column, `key` names a row. Few keys have several versions, so these are found first: to sort all rows takes longer. #}
+{% macro current_version(relation, cut=none, asked_by=none, key=['key_sha']) -%}
     {%- set wanted = [] -%}
     {%- if asked_by -%} {%- do wanted.append(of_the_batch(asked_by)) -%} {%- endif -%}
     {%- if cut -%} {%- do wanted.append('fetched_at <= ' ~ cut) -%} {%- endif -%}
@@ -24,13 +24,18 @@
     ) as versions
     left join (
         select
-            key_sha,
+            {{ key | join(', ') }},
             max(fetched_at) as fetched_at
         from {{ relation }}
         {{ scope }}
-        group by key_sha
+        group by {{ key | join(', ') }}
         having count(*) > 1
-    ) as changed on versions.key_sha = changed.key_sha
+    ) as changed
+        on
+            versions.{{ key[0] }} = changed.{{ key[0] }}
+            {%- for name in key[1:] %}
+            and versions.{{ name }} is not distinct from changed.{{ name }}
+            {%- endfor %}
     where changed.fetched_at is null or versions.fetched_at = changed.fetched_at
 {%- endmacro %}
 
@@ -51,12 +56,12 @@
 
 {# The current rows of the batch's filers, those of a predecessor under the company's own CIK, which
    is `company_cik`; a filing of both registrants counts once. #}
-{% macro company_version(relation) -%}
+{% macro company_version(relation, key=['key_sha']) -%}
     select
         current_rows.*,
         coalesce(predecessors.cik, current_rows.cik) as company_cik
     from (
-        {{ current_version(relation, asked_by='cik') }}
+        {{ current_version(relation, asked_by='cik', key=key) }}
     ) as current_rows
     left join {{ source('ops', 'watchlist_predecessors') }} as predecessors
         on current_rows.cik = predecessors.predecessor_cik

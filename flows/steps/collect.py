@@ -1,5 +1,6 @@
 """Collecting: each subject of a source is fetched, parsed and staged, with an outcome for each."""
 
+import gc
 import logging
 from contextlib import suppress
 
@@ -14,6 +15,10 @@ from warehouse.ops import record_outcome
 
 log = logging.getLogger(__name__)
 
+# Parsed rows hold no circles, and Python would look for some after every few thousand: with that,
+# parsing takes nearly twice as long.
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+
 
 def collect(night: Night, source: Source, advance: Advance) -> Load:
     """Ask a source about all its subjects and stage what it answers.
@@ -21,6 +26,7 @@ def collect(night: Night, source: Source, advance: Advance) -> Load:
     What fails is an outcome row and never ends the night; after a StopSourceError the rest of the
     source's subjects are left alone.
     """
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     load = open_load(night.warehouse, night.run_id, source.name)
     reason = source.why_skipped(night)
     if reason is not None:

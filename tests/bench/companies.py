@@ -37,7 +37,6 @@ from warehouse.load import analyze_raw, merge, open_load, stage_rows
 from warehouse.ops import claim_data_kind, finish_run, start_run
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings
-from warehouse.tables import SOURCE_TABLES
 
 AS_OF = date(2026, 7, 10)
 FETCHED = datetime(2026, 7, 9, tzinfo=UTC)
@@ -87,7 +86,12 @@ def fill(warehouse: Warehouse, count: int, folder: Path | None) -> None:
         for number in range(count):
             clone(connection, found[number % len(found)][0], FIRST_CLONE + number)
         # The templates themselves are not of the count.
-        for table in (FACTS, COMPANIES):
+        connection.execute(
+            "delete from raw.sec_fact_values using raw.sec_fact_filings f"
+            " where sec_fact_values.filing_id = f.filing_id and f.cik < %s",
+            (FIRST_CLONE,),
+        )
+        for table in ("sec_fact_filings", "sec_companies"):
             connection.execute(
                 sql.SQL("delete from {} where cik < %s").format(sql.Identifier("raw", table)),
                 (FIRST_CLONE,),
@@ -106,50 +110,62 @@ def ticker(cik: int) -> str:
 
 
 def clone(connection: psycopg.Connection[object], cik: int, new: int) -> None:
-    """Copy a filer's rows under another CIK."""
-    for table in (COMPANIES, FACTS):
-        columns = [column.name for column in SOURCE_TABLES[table].columns]
-        changed = {
-            "cik": sql.SQL("{}").format(sql.Literal(new)),
-            "accession": sql.SQL("{} || substr(accession, 11)").format(sql.Literal(f"{new:010d}")),
-            "key_sha": sql.SQL("md5(key_sha::text || {})::uuid").format(sql.Literal(str(new))),
-        }
-        connection.execute(
-            sql.SQL(
-                "insert into {table} ({names}) select {values} from {table} where cik = %s"
-            ).format(
-                table=sql.Identifier("raw", table),
-                names=sql.SQL(", ").join(map(sql.Identifier, columns)),
-                values=sql.SQL(", ").join(
-                    changed.get(name, sql.Identifier(name)) for name in columns
-                ),
-            ),
-            (cik,),
-        )
+    """Copy a filer's rows under another CIK, each filing under another accession."""
+    parameters = {"cik": cik, "new": new, "prefix": f"{new:010d}"}
+    connection.execute(
+        "insert into raw.sec_companies (cik, document, name, key_sha, content_sha, capture_id,"
+        " fetched_at, load_id) select %(new)s, document, name,"
+        " md5(key_sha::text || %(new)s::text)::uuid, content_sha, capture_id, fetched_at, load_id"
+        " from raw.sec_companies where cik = %(cik)s",
+        parameters,
+    )
+    connection.execute(
+        "insert into raw.sec_fact_filings (cik, accession)"
+        " select %(new)s, %(prefix)s || substr(accession, 11) from raw.sec_fact_filings"
+        " where cik = %(cik)s order by accession",
+        parameters,
+    )
+    connection.execute(
+        "insert into raw.sec_fact_values select copied.filing_id, v.series_id, v.heading_id,"
+        " v.start_date, v.end_date, v.value, v.capture_id, v.load_id"
+        " from raw.sec_fact_values v"
+        " join raw.sec_fact_filings f using (filing_id)"
+        " join raw.sec_fact_filings copied on copied.cik = %(new)s"
+        " and copied.accession = %(prefix)s || substr(f.accession, 11)"
+        " where f.cik = %(cik)s order by 1, 2",
+        parameters,
+    )
 
 
 def file_again(warehouse: Warehouse, ciks: Sequence[int]) -> None:
     """Each of these filers repeats its newest filing's facts in another one."""
-    columns = [column.name for column in SOURCE_TABLES[FACTS].columns]
-    values = {
-        "accession": sql.SQL("overlay(f.accession placing '999999' from 15)"),
-        "key_sha": sql.SQL("md5(f.key_sha::text || 'again')::uuid"),
-        "filed_date": sql.SQL("{}::date").format(sql.Literal(AS_OF)),
-    }
+    parameters = {"ciks": list(ciks), "day": AS_OF}
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
         connection.execute(
-            sql.SQL(
-                "insert into raw.sec_facts ({names}) select {values} from raw.sec_facts f"
-                " where cik = any(%s) and accession = ("
-                " select max(n.accession) from raw.sec_facts n where n.cik = f.cik"
-                " and n.filed_date = (select max(filed_date) from raw.sec_facts where cik = f.cik))"
-            ).format(
-                names=sql.SQL(", ").join(map(sql.Identifier, columns)),
-                values=sql.SQL(", ").join(
-                    values.get(name, sql.Identifier("f", name)) for name in columns
-                ),
-            ),
-            (list(ciks),),
+            "create temporary table newest on commit drop as"
+            " select distinct on (cik) cik, accession from raw.sec_facts"
+            " where cik = any(%(ciks)s) order by cik, filed_date desc, accession desc",
+            parameters,
+        )
+        connection.execute(
+            "insert into raw.sec_fact_filings (cik, accession)"
+            " select cik, overlay(accession placing '999999' from 15) from newest"
+        )
+        connection.execute(
+            "insert into raw.sec_fact_headings (fy, fp, form, filed_date)"
+            " select distinct fy, fp, form, %(day)s::date from raw.sec_facts"
+            " join newest using (cik, accession) on conflict do nothing",
+            parameters,
+        )
+        connection.execute(
+            "insert into raw.sec_fact_values select f.filing_id, v.series_id, h.heading_id,"
+            " v.start_date, v.end_date, v.value, v.capture_id, v.load_id"
+            " from raw.sec_facts v join newest n using (cik, accession)"
+            " join raw.sec_fact_filings f on f.cik = n.cik"
+            " and f.accession = overlay(n.accession placing '999999' from 15)"
+            " join raw.sec_fact_headings h on h.filed_date = %(day)s and h.form = v.form"
+            " and h.fy is not distinct from v.fy and h.fp is not distinct from v.fp",
+            parameters,
         )
 
 

@@ -60,7 +60,7 @@ def test_an_old_archive_never_overrides_a_newer_answer(
     warehouse: Warehouse, live: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     load(archive(tmp_path / "new.zip", {"CIK0000000001.json": FACTS}))
-    query(warehouse, "update raw.sec_facts set fetched_at = fetched_at + interval '1 day'")
+    query(warehouse, "update raw.captures set fetched_at = fetched_at + interval '1 day'")
     older = FACTS.replace(b"1234567", b"7654321")
     load(archive(tmp_path / "old.zip", {"CIK0000000001.json": older}))
     newest = "select value::int from raw.sec_facts order by fetched_at desc limit 1"

@@ -8,13 +8,16 @@ import pkgutil
 
 from sqlalchemy import Table
 
-from warehouse.tables.base import metadata, record_columns
+from warehouse.tables.base import metadata, record_columns, shown
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 SOURCE_TABLES: dict[str, Table] = {
-    table.name: table for table in metadata.tables.values() if "key" in table.info
+    table.name: table
+    for tables in (metadata.tables, shown.tables)
+    for table in tables.values()
+    if "key" in table.info
 }
 
 __all__ = ["SOURCE_TABLES", "metadata", "record_columns"]

@@ -26,7 +26,9 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
+    Integer,
     MetaData,
     Numeric,
     Table,
@@ -111,11 +113,108 @@ def raw_table(
         schema="raw",
         info={
             "changes": changes,
+            "compact": None,
             "key": tuple(key),
             "record": tuple(column.name for column in columns),
             "may_be_empty": may_be_empty,
         },
     )
+
+
+class Dictionary(NamedTuple):
+    """Values that many rows share, kept once: a table with an id, and the columns that it gives."""
+
+    id_name: str
+    table: Table
+    columns: tuple[str, ...]
+
+
+class Compact(NamedTuple):
+    """How the rows of a table lie on disk: `values` has the ids of dictionaries in their place.
+
+    `key` are the columns of `values` that name a row, an id first.
+    """
+
+    values: Table
+    dictionaries: tuple[Dictionary, ...]
+    key: tuple[str, ...]
+
+
+# Tables that the database shows as views, so that no migration makes them.
+shown = MetaData()
+
+
+def compact_table(
+    name: str,
+    key: Iterable[str],
+    *columns: Column[Any],
+    values: str,
+    dictionaries: Iterable[tuple[str, str, tuple[str, ...]]],
+    changes: Change | None = None,
+) -> Table:
+    """Declare a raw table of very many rows that repeat each other's texts.
+
+    Its record columns, key and changes are those of any raw table; readers see raw.<name>, a view
+    in the source's words. What is stored is table `values`, with ids of the `dictionaries`, each
+    given as (id, table, columns). Rows refer to captures and loads without a foreign key, whose
+    check would cost more than the row.
+    """
+    key, declared = tuple(key), {column.name: column for column in columns}
+    stored: list[Column[Any]] = []
+    ids: list[str] = []
+    made = []
+    for id_name, table_name, names in dictionaries:
+        table = Table(
+            table_name,
+            metadata,
+            Column(id_name, Integer, Identity(), primary_key=True),
+            *(_copy(declared[column]) for column in names),
+            UniqueConstraint(*names, postgresql_nulls_not_distinct=True),
+            schema="raw",
+        )
+        made.append(Dictionary(id_name, table, names))
+        stored.append(Column(id_name, Integer, nullable=False))
+        if set(names) <= set(key):
+            ids.append(id_name)
+    given = {column for dictionary in made for column in dictionary.columns}
+    own = [column for column in columns if column.name not in given]
+    key_on_disk = (*ids, *(column.name for column in own if column.name in key))
+    stored_table = Table(
+        values,
+        metadata,
+        *stored,
+        *(_copy(column) for column in own),
+        Column("capture_id", Integer, nullable=False),
+        Column("load_id", Integer, nullable=False),
+        UniqueConstraint(
+            *key_on_disk,
+            "capture_id",
+            # The convention's name would be longer than the database takes.
+            name=f"uq_{values}_key",
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="raw",
+    )
+    return Table(
+        name,
+        shown,
+        *columns,
+        Column("capture_id", BigInteger, nullable=False),
+        instant("fetched_at", nullable=False),
+        Column("load_id", BigInteger, nullable=False),
+        schema="raw",
+        info={
+            "changes": changes,
+            "compact": Compact(stored_table, tuple(made), key_on_disk),
+            "key": key,
+            "record": tuple(declared),
+            "may_be_empty": False,
+        },
+    )
+
+
+def _copy(column: Column[Any]) -> Column[Any]:
+    return Column(column.name, column.type, nullable=column.nullable)
 
 
 def record_columns(table: Table) -> list[Column[Any]]:

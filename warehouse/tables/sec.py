@@ -11,6 +11,7 @@ from warehouse.tables.base import (
     LAST_PERIOD,
     TICKER,
     Change,
+    compact_table,
     instant,
     raw_table,
 )
@@ -59,7 +60,7 @@ sec_filings = raw_table(
     asked_by=(("cik", "accession"),),
 )
 
-sec_facts = raw_table(
+sec_facts = compact_table(
     "sec_facts",
     ("cik", "taxonomy", "concept", "unit", "start_date", "end_date", "accession"),
     Column("cik", BigInteger, nullable=False, info={"in_range": CIKS}),
@@ -75,7 +76,13 @@ sec_facts = raw_table(
     Column("form", Text, nullable=False),
     Column("filed_date", Date, nullable=False, info={"in_range": (FIRST_FILING, LAST_PERIOD)}),
     changes=Change("'facts'", "cik", "filed_date"),
-    asked_by=(("cik", "accession"),),
+    values="sec_fact_values",
+    dictionaries=(
+        ("filing_id", "sec_fact_filings", ("cik", "accession")),
+        ("series_id", "sec_fact_series", ("taxonomy", "concept", "unit")),
+        # A filing's, and still a fact's own: a later answer may tell another of the same filing.
+        ("heading_id", "sec_fact_headings", ("fy", "fp", "form", "filed_date")),
+    ),
 )
 
 sec_index_filings = raw_table(

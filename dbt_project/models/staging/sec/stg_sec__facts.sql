@@ -3,7 +3,9 @@
 {{ config(materialized='table', unlogged=true, post_hook='analyze {{ this }}') }}
 
 with of_companies as (
-    {{ company_version(source('raw', 'sec_facts')) }}
+    {{ company_version(
+        source('raw', 'sec_facts'), key=['filing_id', 'series_id', 'start_date', 'end_date']
+    ) }}
 ),
 
 known_facts as (
@@ -12,7 +14,9 @@ known_facts as (
         cik as filer_cik,
         -- A positive number made of what names the fact: what others file cannot change it. Within
         -- a company two facts do not share one; a test would say so.
-        uuid_hash_extended(key_sha, 0) & 9223372036854775807 as fact_id,
+        hash_record_extended(
+            row(cik, taxonomy, concept, unit, start_date, end_date, accession), 0
+        ) & 9223372036854775807 as fact_id,
         taxonomy,
         concept,
         unit,

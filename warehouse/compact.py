@@ -1,0 +1,162 @@
+"""Merging into a compact table: staged rows get ids, and those that say something new are kept.
+
+All steps are over sets, and their plans do not depend on what statistics say of a table that was
+empty when it was analysed: rows that are new are hashed and sorted, those that may be there already
+are looked up by the leading id of the key.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from warehouse.tables.base import Compact, Dictionary
+
+# The new word of a dictionary is looked for among the known ones by hash, nulls and all. Two loads
+# may bring the same one.
+_WORDS = """
+insert into {table} ({columns})
+select {columns} from {stage} except select {columns} from {table}
+order by {columns}
+on conflict do nothing
+"""
+
+# The rows that a staged one may repeat or correct are under the same id that the key begins with.
+_ASKED = """
+create temporary table asked on commit drop as
+select {id} from {table}
+where ({columns}) in (select distinct {columns} from {stage})
+"""
+_STANDING = """
+create temporary table standing on commit drop as
+select {columns}, value.capture_id, capture.fetched_at
+from asked
+inner join {values} value on asked.{id} = value.{id}
+inner join raw.captures capture on value.capture_id = capture.capture_id
+"""
+
+# A row is new where it says something else than the version before it, by when both were fetched.
+_MERGE = """
+insert into {values} ({columns}, capture_id, load_id)
+select {columns}, capture_id, {load}
+from (
+    select
+        *,
+        lag(fetched_at) over by_time as earlier_at,
+        {earlier}
+    from (
+        select {columns}, capture_id, fetched_at, true as is_stored from standing
+        union all
+        select {staged_columns}, s.capture_id, s.fetched_at, false as is_stored
+        from {stage} s {joins}
+    ) versions
+    window by_time as (
+        partition by {key} order by fetched_at, is_stored desc, capture_id desc
+    )
+) compared
+where not is_stored and (earlier_at is null or (fetched_at > earlier_at and {is_changed}))
+order by {key}
+on conflict do nothing
+"""
+
+
+_LINEAGE = ("capture_id", "load_id")
+
+
+def merge_compact(
+    connection: psycopg.Connection[Any], table: Table, stage: sql.Composable, load_id: int
+) -> int:
+    """Insert staged rows that differ from the version of their key before them; return how many."""
+    compact: Compact = table.info["compact"]
+    leading = compact.dictionaries[0]
+    ids = {dictionary.id_name for dictionary in compact.dictionaries}
+    stored = [column.name for column in compact.values.columns if column.name not in _LINEAGE]
+    contents = [name for name in stored if name not in compact.key]
+    names: dict[str, sql.Composable] = {
+        "values": _name(compact.values),
+        "id": sql.Identifier(leading.id_name),
+        "stage": stage,
+    }
+    with without(connection, "nestloop"):
+        for dictionary in compact.dictionaries:
+            connection.execute(
+                sql.SQL(_WORDS).format(
+                    table=_name(dictionary.table), columns=_names(dictionary.columns), stage=stage
+                )
+            )
+        connection.execute(
+            sql.SQL(_ASKED).format(
+                **names, table=_name(leading.table), columns=_names(leading.columns)
+            )
+        )
+    with without(connection, "seqscan", "hashjoin", "mergejoin"):
+        connection.execute(
+            sql.SQL(_STANDING).format(
+                **names,
+                columns=sql.SQL(", ").join(sql.Identifier("value", name) for name in stored),
+            )
+        )
+    with without(connection, "nestloop"):
+        cursor = connection.execute(
+            sql.SQL(_MERGE).format(
+                **names,
+                columns=_names(stored),
+                staged_columns=sql.SQL(", ").join(
+                    sql.Identifier(name if name in ids else "s", name) for name in stored
+                ),
+                load=sql.Literal(load_id),
+                earlier=sql.SQL(", ").join(
+                    sql.SQL("lag({}) over by_time as {}").format(
+                        sql.Identifier(name), sql.Identifier(f"earlier_{name}")
+                    )
+                    for name in contents
+                ),
+                # As texts: 1.10 and 1.1 are not the same digits.
+                is_changed=sql.SQL("row({})::text <> row({})::text").format(
+                    _names([f"earlier_{name}" for name in contents]), _names(contents)
+                ),
+                joins=sql.SQL(" ").join(map(_joined, compact.dictionaries)),
+                key=_names(compact.key),
+            )
+        )
+    connection.execute("drop table asked, standing")
+    return cursor.rowcount
+
+
+@contextmanager
+def without(connection: psycopg.Connection[Any], *methods: str) -> Iterator[None]:
+    """Let the planner use no such method in the block, whatever it believes of a table's size."""
+    for method in methods:
+        connection.execute(sql.SQL("set local {} = off").format(sql.Identifier(f"enable_{method}")))
+    yield
+    for method in methods:
+        connection.execute(sql.SQL("set local {} = on").format(sql.Identifier(f"enable_{method}")))
+
+
+def _joined(dictionary: Dictionary) -> sql.Composable:
+    """The join that gives a staged row its id; nulls are words like others."""
+    conditions = []
+    for name in dictionary.columns:
+        staged, known = sql.Identifier("s", name), sql.Identifier(dictionary.id_name, name)
+        if dictionary.table.columns[name].nullable:
+            # No text of a source is empty, and only like this can a null be hashed.
+            form = sql.SQL("coalesce({}::text, '') = coalesce({}::text, '')")
+        else:
+            form = sql.SQL("{} = {}")
+        conditions.append(form.format(staged, known))
+    return sql.SQL("inner join {} {} on {}").format(
+        _name(dictionary.table),
+        sql.Identifier(dictionary.id_name),
+        sql.SQL(" and ").join(conditions),
+    )
+
+
+def _name(table: Table) -> sql.Identifier:
+    return sql.Identifier("raw", table.name)
+
+
+def _names(columns: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
