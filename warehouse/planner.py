@@ -71,6 +71,21 @@ def last_answered(
         return {row.subject: row.answered_at for row in rows}
 
 
+def last_row_counts(warehouse: Warehouse, source: str) -> dict[str, int]:
+    """How many rows the last answer about each subject brought, in a package that was loaded."""
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "select distinct on (o.subject) o.subject, o.row_count from ops.outcomes as o"
+                " inner join ops.loads as l on l.load_id = o.load_id"
+                " where o.source = :source and l.status = 'loaded' and o.step = 'parse'"
+                " and o.status = 'ok' order by o.subject, o.outcome_id desc"
+            ),
+            {"source": source},
+        )
+        return {row.subject: row.row_count for row in rows}
+
+
 def lagging_filers(warehouse: Warehouse, since: date) -> set[int]:
     """Filers whose announced report is not among their facts yet: SEC needs a while."""
     with warehouse.engine.connect() as connection:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from connectors.errors import NotFoundError, SkipError
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
-from connectors.sec import INDEX, SERVICE, SecCompany, fetch, parse
+from connectors.sec import FACTS, INDEX, SERVICE, SecCompany, fetch, parse
 from connectors.sec.identity import names_match
 from connectors.sec.index import parse_daily_index
 from flows.night.open import Night
@@ -211,6 +211,7 @@ def _company_subjects(
         f"{label} companyfacts",
         lambda client: [fetch.fetch_companyfacts(client, data_url, cik)],
         parse_facts,
+        repeats=FACTS,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from connectors.errors import NotFoundError
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
-from connectors.sec import fetch, parse
+from connectors.sec import FACTS, fetch, parse
 from connectors.sec.bulk import BulkArchive
 from flows.night.open import Night
 from flows.night.targets import Target
@@ -54,4 +54,4 @@ def _subject(
         return checked(reader(response.body, cik), target, stopped)
 
     # Not the subject's live name: an archive is days old, and nobody counts it as asking SEC.
-    return Subject(f"bulk {target.label}", read, parsed)
+    return Subject(f"bulk {target.label}", read, parsed, repeats=FACTS if holds_facts else None)

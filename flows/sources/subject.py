@@ -16,11 +16,16 @@ Part = Literal["filings", "market", "alternative", "documents", "readings"]
 
 @dataclass(frozen=True)
 class Subject:
-    """`fetch` returns the captured answers; `parse` raises a SourceError for one it refuses."""
+    """`fetch` returns the captured answers; `parse` raises a SourceError for one it refuses.
+
+    `repeats` is the raw table of which every answer brings all rows again: one with none of them,
+    or with under half of those that came before, is not taken for the truth.
+    """
 
     name: str
     fetch: Callable[[HttpClient], Sequence[Response]]
     parse: Callable[[Response], Parsed]
+    repeats: str | None = None
 
 
 @dataclass(frozen=True)

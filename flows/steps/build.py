@@ -67,6 +67,7 @@ def build_models(
     with _workplace(night, ()) as place:
         project = _prepare(night, dbt, place)
         place.marts = {mart.name: mart for mart in project.marts}
+        place.refresh_statistics()
         changes = note_changes(place.main, night.run_id, night.as_of, project.rules, everyone)
         rules_hash = _sha(json.dumps(sorted(project.rules.items())))
         night.built = built = Built(project, dbt, rules_hash, changes)
@@ -108,6 +109,7 @@ def compare_companies(night: Night, advance: Advance) -> int:
     work = built.project.after()
     with _workplace(night, built.project.marts) as place:
         place.set_batch([])
+        place.refresh_statistics()
         place.show(work.shown, of_batch=False)
         builder = Builder(built.project, built.dbt, place)
         builder.run(work, built.result)

@@ -3,6 +3,8 @@
 import gc
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
@@ -12,6 +14,7 @@ from flows.sources.subject import Source, Subject
 from flows.steps.progress import Advance
 from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
 from warehouse.ops import record_outcome
+from warehouse.planner import last_row_counts
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +36,11 @@ def collect(night: Night, source: Source, advance: Advance) -> Load:
         _outcome(night, load, "all subjects", "fetch", "skipped", reason)
         return load
     was_asked = False
+    before = _Before(night, source.name)
     try:
         for subject in source.subjects(night):
             was_asked = True
-            goes_on = _collect_subject(night, load, subject)
+            goes_on = _collect_subject(night, load, subject, before)
             advance(1)
             if not goes_on and not source.has_many_hosts:
                 # Why nothing more arrived has been told.
@@ -50,7 +54,34 @@ def collect(night: Night, source: Source, advance: Advance) -> Load:
     return load
 
 
-def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
+@dataclass
+class _Before:
+    """What each subject of a source brought before; read where a subject asks for it."""
+
+    night: Night
+    source: str
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return last_row_counts(self.night.warehouse, self.source)
+
+    def doubt(self, subject: Subject, parsed: Parsed) -> str | None:
+        """Why the answer cannot be all that the source has; None where it can.
+
+        Who replays an answer has looked at it.
+        """
+        if subject.repeats is None or self.night.plan.replayed is not None:
+            return None
+        rows, before = len(parsed.rows[subject.repeats]), self._rows.get(subject.name, 0)
+        if rows and 2 * rows >= before:
+            return None
+        return (
+            f"{rows:,} rows of {subject.repeats} where the answer before had {before:,}: it is set "
+            "aside; should it be right, corpintel rejected replay takes it"
+        )
+
+
+def _collect_subject(night: Night, load: Load, subject: Subject, before: _Before) -> bool:
     """Fetch, parse and stage one subject; False when the source is to be asked no more."""
     try:
         responses = subject.fetch(night.client)
@@ -66,7 +97,7 @@ def _collect_subject(night: Night, load: Load, subject: Subject) -> bool:
     _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
     for response in responses:
         if _is_wanted(night, response):
-            _parse_and_stage(night, load, subject, response)
+            _parse_and_stage(night, load, subject, response, before)
         else:
             # What it says may lead to what is wanted.
             with suppress(SourceError, ValueError):
@@ -78,14 +109,22 @@ def _is_wanted(night: Night, response: Response) -> bool:
     return night.plan.replayed is None or response.capture_id in night.plan.replayed
 
 
-def _parse_and_stage(night: Night, load: Load, subject: Subject, response: Response) -> None:
+def _parse_and_stage(
+    night: Night, load: Load, subject: Subject, response: Response, before: _Before
+) -> None:
+    def refuse(rule: str, why: str) -> None:
+        key = {"request_key": response.capture.request_key, "sha256": response.capture.sha256}
+        record_rejects(load, [(load.source, rule, why, key)], response.capture_id)
+        _outcome(night, load, subject.name, "parse", "failed", why, 1)
+
     try:
         parsed = subject.parse(response)
     except (SourceError, ValueError) as error:
-        rule = "unreadable_body" if isinstance(error, BadBodyError) else "refused_body"
-        key = {"request_key": response.capture.request_key, "sha256": response.capture.sha256}
-        record_rejects(load, [(load.source, rule, str(error), key)], response.capture_id)
-        _outcome(night, load, subject.name, "parse", "failed", str(error), 1)
+        refuse("unreadable_body" if isinstance(error, BadBodyError) else "refused_body", str(error))
+        return
+    doubt = before.doubt(subject, parsed)
+    if doubt is not None:
+        refuse("short_answer", doubt)
         return
     load.captures.add(response.capture_id)
     rows = _stage(load, parsed, response)

@@ -241,3 +241,20 @@ def test_a_first_publication_leaves_a_company_with_a_wrong_cell_out(warehouse: W
 )
 def test_how_many_may_be_held_back_at_once(published: int, asked: int, most: float) -> None:
     assert most_held(published, asked) == most
+
+
+def test_a_store_that_grew_is_analysed_before_models_read_it(warehouse: Warehouse) -> None:
+    """A plan for an empty store joined two thousand rows with each other, for minutes."""
+    run_id = new_run(warehouse)
+    rows = "select reltuples::int from pg_class where oid = to_regclass('published.grown')"
+    with open_workplace(warehouse, (), run_id, AS_OF, anybody) as place:
+        place.main.execute(
+            "create table published.grown with (autovacuum_enabled = off) as"
+            " select 1 as cell where false"
+        )
+        place.refresh_statistics()
+        assert query(warehouse, rows) == [(-1,)]
+        place.main.execute("insert into published.grown select generate_series(1, 2000)")
+        place.main.execute("select pg_stat_force_next_flush()")
+        place.refresh_statistics()
+    assert query(warehouse, rows) == [(2000,)]

@@ -29,19 +29,9 @@ newest as (
 spans as (
     select
         newest.company_id,
+        newest.ticker,
         spans.span,
-        -- The last close on or before the day so long ago; none when that lies before the history.
-        (
-            select closes.close_total_return
-            from closes
-            where
-                newest.company_id = closes.company_id
-                and newest.ticker = closes.ticker
-                and closes.price_date <= spans.start_date
-                and closes.price_date > spans.start_date - 14
-            order by closes.price_date desc
-            limit 1
-        ) as close_before
+        spans.start_date
     from newest
     cross join lateral (
         values
@@ -55,25 +45,43 @@ spans as (
     ) as spans (span, start_date)
 ),
 
+-- The last close on or before the day so long ago; none when that lies before the history.
+closes_before as (
+    select distinct on (spans.company_id, spans.span)
+        spans.company_id,
+        spans.span,
+        closes.close_total_return as close_before
+    from spans
+    inner join closes
+        on
+            spans.company_id = closes.company_id
+            and spans.ticker = closes.ticker
+            and spans.start_date >= closes.price_date
+            and spans.start_date - 14 < closes.price_date
+    order by spans.company_id asc, spans.span asc, closes.price_date desc
+),
+
 returns as (
     select
         spans.company_id,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '1w') as return_1w_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '1m') as return_1m_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '3m') as return_3m_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '6m') as return_6m_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '1y') as return_1y_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = '3y') as return_3y_pct,
-        max(round(newest.close_total_return / spans.close_before - 1, 6))
+        max(round(newest.close_total_return / closes_before.close_before - 1, 6))
         filter (where spans.span = 'ytd') as return_ytd_pct
     from spans
     inner join newest on spans.company_id = newest.company_id
+    left join closes_before
+        on spans.company_id = closes_before.company_id and spans.span = closes_before.span
     group by spans.company_id
 ),
 
