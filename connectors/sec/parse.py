@@ -34,7 +34,7 @@ from connectors.sec import (
 from connectors.shapes import Shape, names, number
 
 _FIRST_IMPOSSIBLE_YEAR = 10_000
-# A double that is not a number, or infinite, is not JSON: orjson refuses it.
+# What a sound value is read as; one with more digits than a double holds is read field by field.
 _NUMBERS = frozenset({int, float})
 
 

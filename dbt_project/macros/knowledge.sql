@@ -10,7 +10,8 @@
 
 {# The version of each natural key that the newest fetch brought, of those fetched by `cut`. A table
    that is asked by company or ticker is read for the batch in work alone: `asked_by` is its
-   column, `key` names a row. Few keys have several versions, so these are found first: to sort all rows takes longer. #}
+   column, `key` names a row. Few keys have several versions, so these are found first: to sort all
+   rows takes longer. #}
 {% macro current_version(relation, cut=none, asked_by=none, key=['key_sha']) -%}
     {%- set wanted = [] -%}
     {%- if asked_by -%} {%- do wanted.append(of_the_batch(asked_by)) -%} {%- endif -%}

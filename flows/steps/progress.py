@@ -86,4 +86,4 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
 
 
 def _counted(done: int, total: int | None, unit: str) -> str:
-    return f"{done:,}{f' of {total:,}' if total else ''} {unit}"
+    return f"{done:,}{f' of {total:,}' if total else ''} {unit}".rstrip()

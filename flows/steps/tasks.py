@@ -77,7 +77,10 @@ def build_models(night: Night, everyone: bool = False, forced_reason: str | None
 @task(name="compare companies", cache_policy=NO_CACHE)
 def check_marts(night: Night) -> int:
     """Build and audit what compares companies, over the kept rows of all."""
-    with night.timer.step("compare companies"), progress.step("compare companies") as advance:
+    with (
+        night.timer.step("compare companies"),
+        progress.step("compare companies", unit="checks") as advance,
+    ):
         return build.compare_companies(night, advance)
 
 

@@ -62,6 +62,23 @@ def versions(warehouse: Warehouse, currency: str = "USD") -> list[str]:
     return [row[0] for row in rows]
 
 
+def row_of(table: str, value: str, name: str = "USD") -> tuple[Any, ...]:
+    """A row of a plain table, or of a compact one, whose key is that name."""
+    return rate(value, name) if table == RATES else FACT._replace(unit=name, value=Decimal(value))
+
+
+def versions_of(warehouse: Warehouse, table: str, name: str = "USD") -> list[str]:
+    """Every stored value of that key, the oldest first."""
+    if table == RATES:
+        return versions(warehouse, name)
+    rows = query(
+        warehouse,
+        "select value::text from raw.sec_facts where unit = %s order by fetched_at",
+        name,
+    )
+    return [row[0] for row in rows]
+
+
 def stored(warehouse: Warehouse) -> list[Any]:
     """All rates with lineage and with the transaction that wrote each row."""
     return query(warehouse, "select xmin::text, r.* from raw.ecb_rates r order by key_sha, rate")
@@ -371,42 +388,44 @@ def test_readers_see_nothing_of_a_package(warehouse: Warehouse) -> None:
 ANSWER = st.dictionaries(st.sampled_from(["AAA", "BBB"]), st.sampled_from("12"), min_size=1)
 
 
+@pytest.mark.parametrize("table", [RATES, FACTS])
 @settings(
     max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(packages=st.lists(st.lists(ANSWER, min_size=1, max_size=3), min_size=1, max_size=5))
 def test_after_any_deliveries_the_last_value_is_current_and_only_changes_are_stored(
-    warehouse: Warehouse, packages: list[list[dict[str, str]]]
+    warehouse: Warehouse, table: str, packages: list[list[dict[str, str]]]
 ) -> None:
-    query(warehouse, "truncate raw.ecb_rates")
+    query(warehouse, "truncate raw.ecb_rates, raw.sec_fact_values")
     delivered: dict[str, list[str]] = {}
     number = 0
     for package in packages:
         answers = []
         for answer in package:
             number += 1
-            answers.append((night(number), [rate(v, k) for k, v in answer.items()]))
+            answers.append((night(number), [row_of(table, v, k) for k, v in answer.items()]))
             for currency, value in answer.items():
                 history = delivered.setdefault(currency, [])
                 if history[-1:] != [value]:
                     history.append(value)
-        deliver(warehouse, RATES, *answers)
-    assert {key: versions(warehouse, key) for key in delivered} == delivered
+        deliver(warehouse, table, *answers)
+    assert {key: versions_of(warehouse, table, key) for key in delivered} == delivered
 
 
+@pytest.mark.parametrize("table", [RATES, FACTS])
 @settings(
     max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(data=st.data(), nights=st.permutations(range(1, 6)))
 def test_answers_that_all_differ_end_in_one_history_in_whatever_order_they_arrive(
-    warehouse: Warehouse, data: st.DataObject, nights: list[int]
+    warehouse: Warehouse, table: str, data: st.DataObject, nights: list[int]
 ) -> None:
-    query(warehouse, "truncate raw.ecb_rates")
+    query(warehouse, "truncate raw.ecb_rates, raw.sec_fact_values")
     while nights:
         size = data.draw(st.integers(1, len(nights)))
         package, nights = nights[:size], nights[size:]
-        deliver(warehouse, RATES, *[(night(n), [rate(str(n))]) for n in package])
-    assert versions(warehouse) == ["1", "2", "3", "4", "5"]
+        deliver(warehouse, table, *[(night(n), [row_of(table, str(n))]) for n in package])
+    assert versions_of(warehouse, table) == ["1", "2", "3", "4", "5"]
 
 
 def test_a_company_whose_rows_are_mostly_bad_does_not_cost_the_others(

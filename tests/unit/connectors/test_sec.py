@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.errors import BadBodyError, NotFoundError, SkipError
 from connectors.records import Parsed
@@ -133,6 +135,37 @@ def test_every_recorded_fact_becomes_one_record_with_all_its_digits() -> None:
             for f in parsed.rows["sec_facts"]
             if isinstance(f, SecFact)
         ] == exact
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.sampled_from([ACCESSION, "10-K", "FY", "2025-12-31", "2025-02-30", "a\x00b", ""]),
+    st.lists(st.integers(), max_size=1),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
+)
+
+
+@given(
+    st.one_of(
+        ODD, st.dictionaries(st.sampled_from([*fact(), "new"]), ODD).map(lambda odd: fact(**odd))
+    )
+)
+def test_an_entry_is_read_alike_alone_and_after_sound_ones(entry: Any) -> None:
+    """What was found sound before makes reading quicker and changes nothing."""
+
+    def read(*entries: Any) -> Parsed:
+        document = json.loads(facts_body(None))
+        document["facts"]["us-gaap"]["Revenues"]["units"]["USD"] = list(entries)
+        return parse_companyfacts(json.dumps(document).encode(), 1562088)
+
+    alone, after = read(entry), read(fact(), entry)
+    assert after.rows["sec_facts"][1:] == alone.rows["sec_facts"]
+    assert after.rejects == alone.rejects
+    assert after.rows.get("unmapped_fields") == alone.rows.get("unmapped_fields")
 
 
 @pytest.mark.parametrize(
