@@ -67,6 +67,9 @@ def validate(
         suite = gx.ExpectationSuite(name=stage_table, expectations=[_expectation(r) for r in rules])
         result = batch.validate(suite, result_format="BASIC")
     finally:
+        # The library leaves its two pools of connections to the garbage collector.
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
         context.data_sources.delete(source_name)
     outcomes = {
         item.expectation_config.meta["rule"]: item

@@ -1,5 +1,6 @@
 """The gate: each rule of each suite finds the row that breaks it, and sets aside that very row."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +24,7 @@ from expectations.rules import (
 from flows.steps.gate import SUITES
 from tests.conftest import Cluster
 from tests.db.packages import new_run, night, query, stage, staged
-from tests.limits import seconds
+from tests.limits import seconds, wait_for
 from warehouse.db import Warehouse
 from warehouse.load import abandon, merge, open_load
 from warehouse.tables import SOURCE_TABLES, record_columns
@@ -472,6 +473,27 @@ def judged(
     finally:
         abandon(load)
     return {verdict.rule: verdict for verdict in verdicts}
+
+
+def test_judging_leaves_no_session_open(gate: "AbstractDataContext", shared: Warehouse) -> None:
+    def sessions() -> int:
+        found = query(
+            shared,
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and pid <> pg_backend_pid() and state = 'idle'",
+        )
+        return int(found[0][0])
+
+    judged(gate, shared, "sec_tickers", [record("sec_tickers", GOOD["sec_tickers"])])
+    before = sessions()
+    gc.disable()
+    try:
+        for _ in range(3):
+            judged(gate, shared, "sec_tickers", [record("sec_tickers", GOOD["sec_tickers"])])
+        # The server ends a session a moment after its client has gone.
+        wait_for(lambda: sessions() <= before, 10, "the gate's sessions end")
+    finally:
+        gc.enable()
 
 
 def test_no_rule_lacks_a_breaking_value_and_no_value_a_rule() -> None:
