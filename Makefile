@@ -37,8 +37,8 @@ long-load-orders: ## Load a company's filings in fifty random orders
 long-histories: ## Let fifty random histories of a warehouse end where a build from nothing does
 	.venv/bin/pytest -n 0 --histories 50 --days-apart 1 tests/dbt/test_histories.py
 
-long-bench: ## What a night costs by company, at 100 and 200 filers (a quarter of an hour)
-	$(PYTHON) -m tests.bench.companies 100 200
+long-bench: ## Measure loads and nights of 100, 500 and 2,000 filers (an hour)
+	.venv/bin/corpintel bench --companies 100,500,2000
 
 long-upgrade: ## Upgrade a home of an earlier release in place: make long-upgrade FROM=REVISION
 	$(PYTHON) -m tests.upgrade $(FROM)

@@ -1,4 +1,4 @@
-"""What every parser returns: records by raw table, and the rows it had to leave out."""
+"""What every parser returns: rows by raw table, and those that it had to leave out."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -32,12 +32,31 @@ class UnmappedField(NamedTuple):
     value: str
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Rows as PostgreSQL's COPY reads them in its text format: a line of `text` for each.
+
+    Tabs lie between the columns, which are the record's, \\N is a null, and nothing is escaped.
+    """
+
+    text: str
+    count: int
+
+
 @dataclass
 class Parsed:
-    """Records by raw table name, each a NamedTuple in the table's column order, and the rejects.
+    """Rows by raw table name, and the rejects.
 
-    Fields that no record has are rows of `unmapped_fields`.
+    A row is a NamedTuple in the table's column order, or, of answers with very many rows, a line of
+    `lines`, which is made and handed on at a fraction of the cost. Fields that no record has are
+    rows of `unmapped_fields`.
     """
 
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     rejects: list[BadRow] = field(default_factory=list)
+    lines: dict[str, Lines] = field(default_factory=dict)
+
+    def count(self, table: str) -> int:
+        """How many rows there are of that raw table."""
+        lines = self.lines.get(table)
+        return len(self.rows.get(table, ())) + (lines.count if lines is not None else 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import create_engine, text
 
@@ -64,18 +64,29 @@ def validate(
             name=stage_table, table_name=stage_table, schema_name="stage"
         )
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        suite = gx.ExpectationSuite(name=stage_table, expectations=[_expectation(r) for r in rules])
-        result = batch.validate(suite, result_format="BASIC")
+
+        def judge(some: Sequence[Rule], detail: Literal["BOOLEAN_ONLY", "BASIC"]) -> dict[str, Any]:
+            suite = gx.ExpectationSuite(
+                name=stage_table, expectations=[_expectation(rule) for rule in some]
+            )
+            return {
+                item.expectation_config.meta["rule"]: item
+                for item in batch.validate(suite, result_format=detail).results
+                if item.expectation_config is not None
+            }
+
+        # Asked for counts, the library reads the table again for each rule, to show bad values; so
+        # it is asked for them where it found some.
+        outcomes = judge(rules, "BOOLEAN_ONLY")
+        failed = [
+            rule for rule in rules if rule.name in outcomes and not outcomes[rule.name].success
+        ]
+        outcomes |= judge(failed, "BASIC") if failed else {}
     finally:
         # The library leaves its two pools of connections to the garbage collector.
         source.get_execution_engine().close()
         source.get_engine().dispose()
         context.data_sources.delete(source_name)
-    outcomes = {
-        item.expectation_config.meta["rule"]: item
-        for item in result.results
-        if item.expectation_config is not None
-    }
     if len(outcomes) != len(rules):
         raise SuiteError(f"{table_name}: {len(rules)} rules but {len(outcomes)} verdicts")
     # First: the predicate of an expectation that cannot run may itself be unable to.

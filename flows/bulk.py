@@ -9,14 +9,17 @@ from flows.steps import tasks
 
 
 @flow(name="bulk")
-def bulk(path: str, tickers: list[str] | None = None) -> int:
-    """Load the watchlist's companies from companyfacts.zip or submissions.zip; marts stay.
+def bulk(path: str, tickers: list[str] | None = None, everyone: bool = False) -> int:
+    """Load companies from companyfacts.zip or submissions.zip; the marts stay.
+
+    A run that ended early is taken up where it stopped, when the same archive is given again.
 
     Args:
         path: Where the worker finds the archive.
         tickers: Load these companies only; empty means the whole watchlist.
+        everyone: Load every filer of the archive, whether the watchlist names it or not.
     """
     with open_night("live", tickers) as night:
-        loads = [tasks.collect_archive(night, Path(path))]
+        loads = [tasks.collect_archive(night, Path(path), everyone)]
         tasks.load_packages(night, loads)
         return night.run_id

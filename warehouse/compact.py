@@ -24,12 +24,20 @@ order by {columns}
 on conflict do nothing
 """
 
-# The rows that a staged one may repeat or correct are under the same id that the key begins with.
-_ASKED = """
-create temporary table asked on commit drop as
-select {id} from {table}
-where ({columns}) in (select distinct {columns} from {stage})
+_NAMED = """
+create temporary table named on commit drop as
+select {columns}, s.capture_id, s.fetched_at from {stage} s {joins}
 """
+
+# Two rows of one answer under one key, of which nobody can say which is right. Digits count.
+_CONFLICT = """
+select exists (
+    select 1 from named group by {key}, capture_id having count(*) > 1 and ({is_unequal})
+)
+"""
+
+# The rows that a staged one may repeat or correct are under the same id that the key begins with.
+_ASKED = "create temporary table asked on commit drop as select distinct {id} from named"
 _STANDING = """
 create temporary table standing on commit drop as
 select {columns}, value.capture_id, capture.fetched_at
@@ -50,8 +58,7 @@ from (
     from (
         select {columns}, capture_id, fetched_at, true as is_stored from standing
         union all
-        select {staged_columns}, s.capture_id, s.fetched_at, false as is_stored
-        from {stage} s {joins}
+        select {columns}, capture_id, fetched_at, false as is_stored from named
     ) versions
     window by_time as (
         partition by {key} order by fetched_at, is_stored desc, capture_id desc
@@ -66,20 +73,10 @@ on conflict do nothing
 _LINEAGE = ("capture_id", "load_id")
 
 
-def merge_compact(
-    connection: psycopg.Connection[Any], table: Table, stage: sql.Composable, load_id: int
-) -> int:
-    """Insert staged rows that differ from the version of their key before them; return how many."""
+def name_rows(connection: psycopg.Connection[Any], table: Table, stage: sql.Composable) -> None:
+    """Put ids in the place of the staged rows' words, in a temporary table of this transaction."""
     compact: Compact = table.info["compact"]
-    leading = compact.dictionaries[0]
     ids = {dictionary.id_name for dictionary in compact.dictionaries}
-    stored = [column.name for column in compact.values.columns if column.name not in _LINEAGE]
-    contents = [name for name in stored if name not in compact.key]
-    names: dict[str, sql.Composable] = {
-        "values": _name(compact.values),
-        "id": sql.Identifier(leading.id_name),
-        "stage": stage,
-    }
     with without(connection, "nestloop"):
         for dictionary in compact.dictionaries:
             connection.execute(
@@ -87,11 +84,48 @@ def merge_compact(
                     table=_name(dictionary.table), columns=_names(dictionary.columns), stage=stage
                 )
             )
+        connection.execute("drop table if exists named")
         connection.execute(
-            sql.SQL(_ASKED).format(
-                **names, table=_name(leading.table), columns=_names(leading.columns)
+            sql.SQL(_NAMED).format(
+                columns=sql.SQL(", ").join(
+                    sql.Identifier(name if name in ids else "s", name) for name in _stored(compact)
+                ),
+                stage=stage,
+                joins=sql.SQL(" ").join(map(_joined, compact.dictionaries)),
             )
         )
+
+
+def named_rows_conflict(connection: psycopg.Connection[Any], table: Table) -> bool:
+    """Whether an answer has different rows under one key, after `name_rows`."""
+    compact: Compact = table.info["compact"]
+    found = connection.execute(
+        sql.SQL(_CONFLICT).format(
+            key=_names(compact.key),
+            is_unequal=sql.SQL(" or ").join(
+                sql.SQL("min({0}::text) is distinct from max({0}::text)").format(
+                    sql.Identifier(name)
+                )
+                for name in _contents(compact)
+            ),
+        )
+    ).fetchone()
+    return found is not None and bool(found[0])
+
+
+def merge_compact(connection: psycopg.Connection[Any], table: Table, load_id: int) -> int:
+    """Insert named rows that differ from the version of their key before; return how many.
+
+    `name_rows` comes before it, in the same transaction.
+    """
+    compact: Compact = table.info["compact"]
+    stored = _stored(compact)
+    contents = _contents(compact)
+    names: dict[str, sql.Composable] = {
+        "values": _name(compact.values),
+        "id": sql.Identifier(compact.dictionaries[0].id_name),
+    }
+    connection.execute(sql.SQL(_ASKED).format(**names))
     with without(connection, "seqscan", "hashjoin", "mergejoin"):
         connection.execute(
             sql.SQL(_STANDING).format(
@@ -99,31 +133,36 @@ def merge_compact(
                 columns=sql.SQL(", ").join(sql.Identifier("value", name) for name in stored),
             )
         )
-    with without(connection, "nestloop"):
-        cursor = connection.execute(
-            sql.SQL(_MERGE).format(
-                **names,
-                columns=_names(stored),
-                staged_columns=sql.SQL(", ").join(
-                    sql.Identifier(name if name in ids else "s", name) for name in stored
-                ),
-                load=sql.Literal(load_id),
-                earlier=sql.SQL(", ").join(
-                    sql.SQL("lag({}) over by_time as {}").format(
-                        sql.Identifier(name), sql.Identifier(f"earlier_{name}")
-                    )
-                    for name in contents
-                ),
-                # As texts: 1.10 and 1.1 are not the same digits.
-                is_changed=sql.SQL("row({})::text <> row({})::text").format(
-                    _names([f"earlier_{name}" for name in contents]), _names(contents)
-                ),
-                joins=sql.SQL(" ").join(map(_joined, compact.dictionaries)),
-                key=_names(compact.key),
-            )
+    cursor = connection.execute(
+        sql.SQL(_MERGE).format(
+            **names,
+            columns=_names(stored),
+            load=sql.Literal(load_id),
+            earlier=sql.SQL(", ").join(
+                sql.SQL("lag({}) over by_time as {}").format(
+                    sql.Identifier(name), sql.Identifier(f"earlier_{name}")
+                )
+                for name in contents
+            ),
+            # As texts: 1.10 and 1.1 are not the same digits.
+            is_changed=sql.SQL("row({})::text <> row({})::text").format(
+                _names([f"earlier_{name}" for name in contents]), _names(contents)
+            ),
+            key=_names(compact.key),
         )
-    connection.execute("drop table asked, standing")
+    )
+    connection.execute("drop table named, asked, standing")
     return cursor.rowcount
+
+
+def _stored(compact: Compact) -> list[str]:
+    """What a row says, by the columns in which it is stored."""
+    return [column.name for column in compact.values.columns if column.name not in _LINEAGE]
+
+
+def _contents(compact: Compact) -> list[str]:
+    """What a row says beside its key."""
+    return [name for name in _stored(compact) if name not in compact.key]
 
 
 @contextmanager

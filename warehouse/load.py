@@ -3,7 +3,8 @@
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
-from warehouse.compact import merge_compact, without
+from warehouse.compact import merge_compact, name_rows, named_rows_conflict, without
 from warehouse.db import Warehouse
 from warehouse.tables import SOURCE_TABLES, record_columns
 from warehouse.writer import Hold
@@ -79,7 +80,7 @@ def open_load(warehouse: Warehouse, run_id: int, source: str) -> Load:
     """Start a load package; stage tables of packages that nobody finished are dropped first."""
     connection = psycopg.connect(warehouse.psycopg_dsn())
     try:
-        _sweep_orphans(connection, source)
+        _sweep_orphans(connection, run_id, source)
         row = connection.execute(
             "insert into ops.loads (run_id, source, started_at) values (%s, %s, clock_timestamp())"
             " returning load_id",
@@ -93,12 +94,15 @@ def open_load(warehouse: Warehouse, run_id: int, source: str) -> Load:
     return Load(warehouse, run_id, source, row[0], connection)
 
 
-def _sweep_orphans(connection: psycopg.Connection[Any], source: str) -> None:
-    """Close packages of this source that a killed night left open and drop their stage tables."""
+def _sweep_orphans(connection: psycopg.Connection[Any], run_id: int, source: str) -> None:
+    """Close packages of this source that a killed night left open and drop their stage tables.
+
+    One of the same run is alive: it is merged while another is filled.
+    """
     abandoned = connection.execute(
         "update ops.loads set status = 'failed', finished_at = clock_timestamp()"
-        " where source = %s and status = 'open' returning load_id",
-        (source,),
+        " where source = %s and status = 'open' and run_id <> %s returning load_id",
+        (source, run_id),
     ).fetchall()
     for (load_id,) in abandoned:
         _drop_stage(connection, load_id)
@@ -121,6 +125,26 @@ def stage_rows(
     fetched_at: datetime,
 ) -> int:
     """COPY records of one capture into the package's stage table and return how many."""
+    lineage = (capture_id, fetched_at)
+    with _copy_to_stage(load, table_name, len(records)) as copy:
+        for record in records:
+            copy.write_row((*record, *lineage))
+    return len(records)
+
+
+def stage_lines(
+    load: Load, table_name: str, text: str, count: int, capture_id: int, fetched_at: datetime
+) -> int:
+    """Stage `count` rows of one capture that are lines of COPY's text format, unescaped."""
+    with _copy_to_stage(load, table_name, count) as copy:
+        # A line ends where its row does, so this is where the lineage goes.
+        copy.write(text.replace("\n", f"\t{capture_id}\t{fetched_at.isoformat()}\n"))
+    return count
+
+
+@contextmanager
+def _copy_to_stage(load: Load, table_name: str, count: int) -> Iterator[psycopg.Copy]:
+    """A COPY of so many rows into the package's stage table."""
     table = SOURCE_TABLES[table_name]
     if table_name not in load.staged:
         _create_stage(load, table)
@@ -129,13 +153,10 @@ def stage_rows(
         sql.Identifier("stage", load.stage_table(table_name)),
         sql.SQL(", ").join(map(sql.Identifier, [*columns, "capture_id", "fetched_at"])),
     )
-    lineage = (capture_id, fetched_at)
     with load.connection.cursor().copy(statement) as copy:
-        for record in records:
-            copy.write_row((*record, *lineage))
+        yield copy
     load.connection.commit()
-    load.staged[table_name] = load.staged.get(table_name, 0) + len(records)
-    return len(records)
+    load.staged[table_name] = load.staged.get(table_name, 0) + count
 
 
 def _create_stage(load: Load, table: Table) -> None:
@@ -195,7 +216,8 @@ def merge(
 ) -> LoadResult:
     """Set failing rows aside and merge the rest into raw, all in one transaction.
 
-    `hold` keeps the right to write until the transaction ends, or raises where it is lost.
+    `rules` are those of each table that may have failing rows. `hold` keeps the right to write
+    until the transaction ends, or raises where it is lost.
 
     Identical re-delivery changes no row; a changed value under the same key is a new row. Where
     most rows of a company are bad, none of its rows in that table are merged, and the others' are.
@@ -208,7 +230,7 @@ def merge(
         # What was refused stays to be looked at, though nothing of it is merged.
         with load.connection.transaction():
             for table_name in sorted(load.staged):
-                _set_aside(load, SOURCE_TABLES[table_name], rules[table_name])
+                _set_aside_by_words(load, SOURCE_TABLES[table_name], rules[table_name])
         raise
 
 
@@ -286,6 +308,10 @@ def abandon(load: Load) -> None:
         connection.close()
 
 
+def _stage(load: Load, table: Table) -> sql.Identifier:
+    return sql.Identifier("stage", load.stage_table(table.name))
+
+
 def _hash(columns: Iterable[str]) -> sql.Composed:
     return sql.SQL("md5(row({})::text)::uuid").format(
         sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
@@ -293,8 +319,25 @@ def _hash(columns: Iterable[str]) -> sql.Composed:
 
 
 def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
-    """Copy rows that break a rule to ops.rejected_records, then delete them from stage."""
-    stage = sql.Identifier("stage", load.stage_table(table.name))
+    """Copy rows that break a rule to ops.rejected_records, then delete them from stage.
+
+    The rows of a compact table that are left are named.
+    """
+    stage = _stage(load, table)
+    is_compact = table.info["compact"] is not None
+    if is_compact and not rules:
+        # Ids say in a fraction of the time whether rows conflict at all.
+        name_rows(load.connection, table, stage)
+        if not named_rows_conflict(load.connection, table):
+            return 0
+    rejected = _set_aside_by_words(load, table, rules)
+    if is_compact:
+        name_rows(load.connection, table, stage)
+    return rejected
+
+
+def _set_aside_by_words(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
+    stage = _stage(load, table)
     key = [sql.Identifier(name) for name in table.info["key"]]
     payload = _hash(column.name for column in record_columns(table))
     # Two different rows under one key in one answer: nobody can say which is right. Keys that are
@@ -316,7 +359,7 @@ def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
         for rule in rules
         if rule.reject_where
     ]
-    # Most batches break nothing, which one scan says.
+    # What breaks nothing needs no further scan, as one scan says.
     broken = load.connection.execute(
         sql.SQL("select {} from {} s").format(
             sql.SQL(", ").join(
@@ -381,7 +424,7 @@ def _subject(table: Table) -> sql.Composable:
 def _rows_by_subject(load: Load, table: Table) -> dict[str, int]:
     rows = load.connection.execute(
         sql.SQL("select {}, count(*) from {} group by 1").format(
-            _subject(table), sql.Identifier("stage", load.stage_table(table.name))
+            _subject(table), _stage(load, table)
         )
     )
     return {subject or "": count for subject, count in rows}
@@ -391,10 +434,12 @@ def _leave_out(load: Load, table: Table, subjects: Sequence[str]) -> None:
     """Drop what is left of these subjects' rows: of mostly bad rows the others are in doubt."""
     load.connection.execute(
         sql.SQL("delete from {} where coalesce({}, '') = any(%s)").format(
-            sql.Identifier("stage", load.stage_table(table.name)), _subject(table)
+            _stage(load, table), _subject(table)
         ),
         (list(subjects),),
     )
+    if table.info["compact"] is not None:
+        name_rows(load.connection, table, _stage(load, table))
 
 
 def _resolve(load: Load) -> None:
@@ -409,9 +454,9 @@ def _resolve(load: Load) -> None:
 
 def _merge_table(load: Load, table: Table) -> int:
     """Insert rows that differ from the version of their key in force when they were fetched."""
-    stage = sql.Identifier("stage", load.stage_table(table.name))
     if table.info["compact"] is not None:
-        return merge_compact(load.connection, table, stage, load.load_id)
+        return merge_compact(load.connection, table, load.load_id)
+    stage = _stage(load, table)
     names = [column.name for column in record_columns(table)]
     # The last version is looked up for each row: of a table that was empty when it was analysed
     # the planner believes that it is as well read whole each time.

@@ -86,6 +86,22 @@ def last_row_counts(warehouse: Warehouse, source: str) -> dict[str, int]:
         return {row.subject: row.row_count for row in rows}
 
 
+def loaded_editions(warehouse: Warehouse, source: str) -> set[tuple[str, str]]:
+    """Each subject and edition of it that a loaded package brought, no document of it missing."""
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "select o.subject, min(o.detail) filter (where o.status = 'ok') as edition"
+                " from ops.outcomes as o inner join ops.loads as l on l.load_id = o.load_id"
+                " where o.source = :source and l.status = 'loaded' and o.step = 'parse'"
+                " group by o.subject, o.load_id"
+                " having bool_and(o.status = 'ok') and bool_and(o.detail is not null)"
+            ),
+            {"source": source},
+        )
+        return {(row.subject, row.edition) for row in rows}
+
+
 def lagging_filers(warehouse: Warehouse, since: date) -> set[int]:
     """Filers whose announced report is not among their facts yet: SEC needs a while."""
     with warehouse.engine.connect() as connection:

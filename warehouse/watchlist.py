@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import combinations
@@ -349,13 +350,14 @@ def _mappings(given: Any) -> list[dict[str, Any]]:
 
 
 def _shared_tickers(companies: tuple[Company, ...]) -> Iterator[InitErrorDetails]:
-    for (first, one), (index, other) in combinations(enumerate(companies), 2):
-        for mine in other.tickers:
-            for theirs in one.tickers:
-                if mine.symbol == theirs.symbol and mine.overlaps(theirs):
-                    owner = f"company {one.id} (#{first + 1})"
-                    told = f"{mine} is also a ticker of {owner}, as {theirs}"
-                    yield _line(told, index, "tickers")
+    owners: defaultdict[str, list[tuple[int, Company, Ticker]]] = defaultdict(list)
+    for index, company in enumerate(companies):
+        for mine in company.tickers:
+            for number, owner, theirs in owners[mine.symbol]:
+                if number != index and mine.overlaps(theirs):
+                    whose = f"company {owner.id} (#{number + 1}), as {theirs}"
+                    yield _line(f"{mine} is also a ticker of {whose}", index, "tickers")
+            owners[mine.symbol].append((index, company, mine))
 
 
 class Watchlist(_Strict):

@@ -1,5 +1,6 @@
 """SEC's nightly bulk archives, `companyfacts.zip` and `submissions.zip`, read member by member."""
 
+import hashlib
 import re
 import zipfile
 import zlib
@@ -76,6 +77,18 @@ class BulkArchive:
         first = next(iter(self._by_cik.values()))[0]
         with self._zip.open(first) as member:
             return b'"entityName"' in member.read(_HEAD)
+
+    @property
+    def ciks(self) -> list[int]:
+        """All filers of the archive, in order."""
+        return sorted(self._by_cik)
+
+    def edition(self, cik: int) -> str:
+        """What tells the filer's documents from those of another archive, without reading them."""
+        parts = sorted(
+            (info.filename, info.CRC, info.file_size, info.date_time) for info in self._by_cik[cik]
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def has(self, cik: int) -> bool:
         """Whether the archive holds a document of that filer."""

@@ -1,6 +1,7 @@
 """SEC's `company_tickers`, `submissions` and `companyfacts` JSON to records."""
 
-from decimal import Decimal
+import re
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -9,7 +10,6 @@ from connectors.bodies import (
     MistypedError,
     bad_row,
     cik_number,
-    iso_date,
     load_object,
     optional_flag,
     optional_instant,
@@ -19,7 +19,7 @@ from connectors.bodies import (
     required_text,
 )
 from connectors.errors import BadBodyError
-from connectors.records import BadRow, Parsed
+from connectors.records import BadRow, Lines, Parsed
 from connectors.sec import (
     COMPANIES,
     FACTS,
@@ -34,8 +34,8 @@ from connectors.sec import (
 from connectors.shapes import Shape, names, number
 
 _FIRST_IMPOSSIBLE_YEAR = 10_000
-# What a sound value is read as; one with more digits than a double holds is read field by field.
-_NUMBERS = frozenset({int, float})
+# What COPY would not read as it stands, and what no text of PostgreSQL's can hold.
+_ESCAPED = re.compile(r"[\\\t\n\r\x00]")
 
 
 def _year(value: object) -> int | None:
@@ -165,18 +165,26 @@ def parse_submissions(body: bytes, cik: int) -> Parsed:
 
 def parse_companyfacts(body: bytes, cik: int) -> Parsed:
     """Rows of `sec_facts`, and the filer's row of `sec_companies` with `entityName`."""
+    parsed = Parsed({FACTS: [], COMPANIES: []})
+    return _read_companyfacts(body, cik, parsed, _FactReader(parsed))
+
+
+def companyfacts_lines(body: bytes, cik: int) -> Parsed:
+    """The same, with all facts but the odd ones as `Parsed.lines`, ready for COPY."""
+    parsed = Parsed({FACTS: [], COMPANIES: []})
+    return _read_companyfacts(body, cik, parsed, _LineReader(parsed))
+
+
+def _read_companyfacts(body: bytes, cik: int, parsed: Parsed, reader: "_FactReader") -> Parsed:
     document = load_object(SOURCE, body)
     _check_cik(document, cik)
     taxonomies = document.get("facts")
     if not isinstance(taxonomies, dict):
         raise _wrong_shape("companyfacts without facts", cik)
-    rejects: list[BadRow] = []
-    companies: list[tuple[Any, ...]] = []
-    parsed = Parsed({FACTS: [], COMPANIES: companies}, rejects)
-    texts: set[str] = set()
+    rejects = parsed.rejects
     try:
         name = required_text(document.get("entityName"))
-        companies.append(
+        parsed.rows[COMPANIES].append(
             SecCompany(cik, "companyfacts", name, None, None, None, None, None, None, None)
         )
     except ValueError as error:
@@ -189,65 +197,101 @@ def parse_companyfacts(body: bytes, cik: int) -> Parsed:
                     place = {"cik": cik, "taxonomy": taxonomy, "concept": concept, "unit": unit}
                     rejects.append(bad_row(FACTS, "unit_not_a_list", type(entries), place))
                     continue
-                _read_facts((cik, taxonomy, concept, unit), entries, texts, parsed)
+                reader.read((cik, taxonomy, concept, unit), entries)
             if not isinstance(units, dict):
                 place = {"cik": cik, "taxonomy": taxonomy, "concept": concept}
                 rejects.append(bad_row(FACTS, "concept_without_units", type(units), place))
         if not isinstance(concepts, dict):
             place = {"cik": cik, "taxonomy": taxonomy}
             rejects.append(bad_row(FACTS, "taxonomy_not_an_object", type(concepts), place))
+    reader.finish()
     return parsed
 
 
-def _read_facts(
-    place: tuple[int, str, str, str], entries: list[Any], texts: set[str], parsed: Parsed
-) -> None:
-    """Add the facts of one concept and unit, and the entries that are none to the rejects.
+class _FactReader:
+    """Reads the facts of one concept and unit after the other, field by field."""
 
-    Nearly all entries are what they should be, so that is asked first, in the cheapest order; what
-    does not look so is read field by field. `texts` are those that were found to be sound.
-    """
-    facts, rejects = parsed.rows[FACTS], parsed.rejects
-    make = tuple.__new__
-    is_sound = all(isinstance(text, str) and text and "\x00" not in text for text in place[1:])
-    for entry in entries:
-        try:
-            value, accession, form = entry["val"], entry["accn"], entry["form"]
-            start, fy, fp = entry.get("start"), entry.get("fy"), entry.get("fp")
-            if (
-                is_sound
-                and type(value) in _NUMBERS
-                and accession in texts
-                and form in texts
-                and (fp is None or fp in texts)
-                and (fy is None or (type(fy) is int and 0 <= fy < _FIRST_IMPOSSIBLE_YEAR))
-                and _FACT_FIELDS.issuperset(entry)
-            ):
-                facts.append(
-                    make(
-                        SecFact,
-                        (
-                            *place,
-                            None if start is None else iso_date(start),
-                            iso_date(entry["end"]),
-                            Decimal(value if type(value) is int else repr(value)),
-                            accession,
-                            fy,
-                            fp,
-                            form,
-                            iso_date(entry["filed"]),
-                        ),
-                    )
-                )
-                continue
-        except (KeyError, TypeError, ValueError, AttributeError):
-            pass
-        fact = _fact(*place, entry, parsed)
+    def __init__(self, parsed: Parsed) -> None:
+        self._parsed = parsed
+
+    def read(self, place: tuple[int, str, str, str], entries: list[Any]) -> None:
+        """Add the facts to the rows, and the entries that are none to the rejects."""
+        for entry in entries:
+            self._read_one(place, entry)
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
+    def _read_one(self, place: tuple[int, str, str, str], entry: object) -> SecFact | None:
+        fact = _fact(*place, entry, self._parsed)
         if isinstance(fact, SecFact):
-            texts.update(text for text in (fact.accession, fact.form, fact.fp) if text)
-            facts.append(fact)
-        else:
-            rejects.append(fact)
+            self._parsed.rows[FACTS].append(fact)
+            return fact
+        self._parsed.rejects.append(fact)
+        return None
+
+
+class _LineReader(_FactReader):
+    """Makes a line of nearly every fact.
+
+    Most of a fact stands in thousands of others: the names of its fields, its dates, what its
+    filing says of itself. What was once found sound is looked up, and an entry all of which is
+    known is a line; any other is read field by field.
+    """
+
+    def __init__(self, parsed: Parsed) -> None:
+        super().__init__(parsed)
+        self._lines: list[str] = []
+        self._shapes: set[tuple[str, ...]] = set()
+        self._starts: dict[str | None, str] = {None: "\\N"}
+        self._ends: dict[str, str] = {}
+        self._filings: dict[tuple[Any, ...], str] = {}
+
+    def read(self, place: tuple[int, str, str, str], entries: list[Any]) -> None:
+        if not all(isinstance(text, str) and _is_plain(text) for text in place[1:]):
+            super().read(place, entries)
+            return
+        begin = "\t".join(map(str, place)) + "\t"
+        shapes, starts, ends = self._shapes, self._starts, self._ends
+        filings, lines = self._filings, self._lines
+        for entry in entries:
+            try:
+                value, fy = entry["val"], entry.get("fy")
+                # True and 2020.0 are found in a dictionary as 1 and 2020 are.
+                if (
+                    (type(value) is int or (type(value) is float and isfinite(value)))
+                    and (fy is None or type(fy) is int)
+                    and tuple(entry) in shapes
+                ):
+                    lines.append(
+                        f"{begin}{starts[entry.get('start')]}\t{ends[entry['end']]}\t{value!r}\t"
+                        + filings[entry["accn"], fy, entry.get("fp"), entry["form"], entry["filed"]]
+                    )
+                    continue
+            except (KeyError, TypeError, AttributeError):
+                pass
+            self._learn(self._read_one(place, entry), entry)
+
+    def finish(self) -> None:
+        """Hand on the lines."""
+        if self._lines:
+            self._parsed.lines[FACTS] = Lines("".join(self._lines), len(self._lines))
+
+    def _learn(self, fact: SecFact | None, entry: Any) -> None:
+        if fact is None or not _FACT_FIELDS.issuperset(entry):
+            return
+        self._shapes.add(tuple(entry))
+        self._ends[entry["end"]] = entry["end"]
+        if fact.start_date is not None:
+            self._starts[entry["start"]] = entry["start"]
+        if all(_is_plain(text) for text in (fact.accession, fact.form, fact.fp) if text):
+            own = (fact.accession, fact.fy, fact.fp, fact.form, entry["filed"])
+            self._filings[own] = "\t".join("\\N" if v is None else str(v) for v in own) + "\n"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether COPY reads the text as it stands."""
+    return bool(text) and not _ESCAPED.search(text)
 
 
 def _fact(

@@ -27,13 +27,24 @@ def import_bulk(
     tickers: Annotated[
         str | None, typer.Option(metavar="A,B", help="Load these companies only.")
     ] = None,
+    everyone: Annotated[
+        bool,
+        typer.Option("--all", help="Load every filer of the archive, listed or not."),
+    ] = False,
 ) -> None:
-    """Load the watchlist's companies from one of SEC's bulk archives, without publishing."""
-    run(path, to_tickers(tickers))
+    """Load companies from one of SEC's bulk archives, without publishing.
+
+    A run that ended early goes on where it stopped when the same archive is given again.
+    """
+    run(path, to_tickers(tickers), everyone)
 
 
-def run(path: Path, tickers: Sequence[str] | None) -> None:
-    """Load the watchlist's companies from the archive and say what came of it."""
+def run(path: Path, tickers: Sequence[str] | None, everyone: bool) -> None:
+    """Load the companies from the archive and say what came of it."""
+    if everyone and tickers:
+        raise BadRequestError(
+            f"--all and --tickers {','.join(tickers)} exclude each other; give one of them"
+        )
     settings = load_settings()
     try:
         with BulkArchive(path):
@@ -46,7 +57,7 @@ def run(path: Path, tickers: Sequence[str] | None) -> None:
     from flows.steps.progress import shown_progress
 
     with shown_progress():
-        run_id = bulk(str(path.absolute()), list(tickers) if tickers else None)
+        run_id = bulk(str(path.absolute()), list(tickers) if tickers else None, everyone)
     console = Console(highlight=False, soft_wrap=True)
     with open_warehouse(settings) as warehouse:
         summary = summarise_run(warehouse, run_id)

@@ -24,7 +24,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "import-bulk": (
         "flows.cli.bulk_command",
-        "Load the watchlist's companies from one of SEC's bulk archives, without publishing.",
+        "Load companies from one of SEC's bulk archives, without publishing.",
     ),
     "plan": (
         "flows.cli.plan_command",
@@ -41,6 +41,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "chaos": (
         "chaos.command",
         "Break nights on purpose in throw-away homes, and say which promises held.",
+    ),
+    "bench": (
+        "bench.command",
+        "Measure loads and nights here, beside the limit and beside common ways.",
     ),
     "doctor": (
         "flows.cli.doctor_command",

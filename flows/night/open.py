@@ -12,6 +12,7 @@ from typing import Any
 import migrations
 from connectors.documents.reader import running_reader
 from connectors.http import HttpClient
+from flows.night.apart import Readers
 from flows.night.client import make_client
 from flows.night.plan import DataKind, Plan, plan_night
 from flows.night.targets import Target, find_targets
@@ -74,6 +75,7 @@ class Night:
         self.run_id = run_id
         self.timer = timer
         self.writer = writer
+        self.readers = Readers()
         self.published = False
         # What the models' step built, for the steps after it.
         self.built: Any = None
@@ -147,6 +149,7 @@ def open_night(
                 finish_run(warehouse, run_id, status, detail, timer.seconds)
                 raise
             finally:
+                night.readers.close()
                 client.close()
             finish_run(
                 warehouse,

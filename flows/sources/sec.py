@@ -5,6 +5,7 @@ and company facts of the companies that the indexes name.
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from connectors.errors import NotFoundError, SkipError
 from connectors.http import HttpClient, Response
@@ -14,7 +15,7 @@ from connectors.sec.identity import names_match
 from connectors.sec.index import parse_daily_index
 from flows.night.open import Night
 from flows.night.targets import Target
-from flows.sources.subject import Source, Subject
+from flows.sources.subject import ReadApart, Source, Subject
 from warehouse.ops import record_outcome
 from warehouse.planner import lagging_filers, last_answered
 
@@ -196,9 +197,6 @@ def _company_subjects(
     def parse_submissions(response: Response) -> Parsed:
         return checked(parse.parse_submissions(response.body, cik), target, stopped)
 
-    def parse_facts(response: Response) -> Parsed:
-        return checked(parse.parse_companyfacts(response.body, cik), target, stopped)
-
     label = target.label
     yield Subject(
         f"{label} submissions",
@@ -207,11 +205,13 @@ def _company_subjects(
     )
     if target.company_id in stopped:
         return
+    facts = ReadApart(night.readers, partial(parse.companyfacts_lines, cik=cik))
     yield Subject(
         f"{label} companyfacts",
-        lambda client: [fetch.fetch_companyfacts(client, data_url, cik)],
-        parse_facts,
+        lambda client: facts.begin([fetch.fetch_companyfacts(client, data_url, cik)]),
+        lambda response: checked(facts.parsed(response), target, stopped),
         repeats=FACTS,
+        apart=True,
     )
 
 

@@ -1,12 +1,14 @@
 """A subject: one thing asked of a source, how to fetch it and how to parse each answer."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
 from connectors.http import HttpClient, Response
 from connectors.records import Parsed
 from connectors.service import Service
+from flows.night.apart import Readers
 from flows.night.open import Night
 
 # Filings, market and alternative sources are asked first, side by side; what they say leads to
@@ -18,6 +20,8 @@ Part = Literal["filings", "market", "alternative", "documents", "readings"]
 class Subject:
     """`fetch` returns the captured answers; `parse` raises a SourceError for one it refuses.
 
+    `edition` tells the answer from others before it is fetched, and is kept with its outcome.
+    A subject that is `apart` is asked beside those after it: nothing they do depends on its answer.
     `repeats` is the raw table of which every answer brings all rows again: one with none of them,
     or with under half of those that came before, is not taken for the truth.
     """
@@ -26,6 +30,31 @@ class Subject:
     fetch: Callable[[HttpClient], Sequence[Response]]
     parse: Callable[[Response], Parsed]
     repeats: str | None = None
+    apart: bool = False
+    edition: str | None = None
+
+
+class ReadApart:
+    """Reads answers in processes of their own, each from when it is there to when it is asked for.
+
+    `read` is what a process can be told: a module's own function, with its arguments.
+    """
+
+    def __init__(self, readers: Readers, read: Callable[[bytes], Parsed]) -> None:
+        self._readers = readers
+        self._read = read
+        self._begun: dict[int, Future[Parsed]] = {}
+
+    def begin(self, responses: Sequence[Response]) -> Sequence[Response]:
+        """Have these answers read, and pass them on."""
+        for response in responses:
+            self._begun[id(response)] = self._readers.begin(self._read, response.body)
+        return responses
+
+    def parsed(self, response: Response) -> Parsed:
+        """What the answer says, read now where it was not begun; raises what its reading raised."""
+        begun = self._begun.pop(id(response), None)
+        return self._read(response.body) if begun is None else begun.result()
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,6 @@
 import logging
 import multiprocessing
 import os
-import signal
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from flows.night.apart import stay_with
 from flows.steps.models import Project, Work
 from flows.steps.transform import Dbt, MartsFailedError, NodeResult
 from warehouse.building.audits import Check, Failure
@@ -36,7 +34,6 @@ LEAST_ROWS = 1_000
 # build, as many go side by side as there are cores, up to this many.
 MOST_LANES = 4
 _LANE_THREADS = 2
-_WATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ class Result:
     overridden: list[str] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     by_domain: dict[str, DomainTime] = field(default_factory=lambda: defaultdict(DomainTime))
+    seconds_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     checks: int = 0
 
     def count(self, domain: str, models: int, seconds: float, rows: int) -> None:
@@ -81,6 +79,8 @@ class Result:
         self.coverage.add(other.coverage)
         for domain, took in other.by_domain.items():
             self.count(domain, took.models, took.seconds, took.rows)
+        for model, seconds in other.seconds_of.items():
+            self.seconds_of[model] += seconds
         self.checks = max(self.checks, other.checks)
 
 
@@ -155,6 +155,7 @@ class Builder:
         done = self.dbt.run(work.models)
         for node in done:
             result.count(self.project.models[node.name].domain, 1, node.seconds, node.rows)
+            result.seconds_of[node.name] += node.seconds
         errors = {node.name: node.error for node in done if node.error is not None}
         if errors:
             raise ModelsFailedError(errors)
@@ -256,9 +257,7 @@ _open: list[Any] = []
 def _begin(order: Order, numbers: Any, parent: int) -> None:
     """Open this process's lane; it ends with the night, whatever ends that."""
     global _builder  # a pool's processes have nowhere else to keep it
-    # Ctrl-C is the night's to answer.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    stay_with(parent)
     with numbers.get_lock():
         numbers.value += 1
         number = numbers.value
@@ -280,10 +279,3 @@ def _begin(order: Order, numbers: Any, parent: int) -> None:
 def _build(batch: Batch) -> Result:
     assert _builder is not None
     return _builder.build(batch)
-
-
-def _leave_with(parent: int) -> None:
-    """End this process when the night's is gone: another night may begin."""
-    while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
-    os._exit(1)

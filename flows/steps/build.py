@@ -188,6 +188,7 @@ def _build(
             is_forced,
         )
         yield from build_in_lanes(order, batches)
+        place.clear({model.name for model in built.project.models.values() if model.is_of_batch})
         return
     builder = Builder(built.project, built.dbt, place, is_forced)
     for batch in batches:

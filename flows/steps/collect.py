@@ -1,57 +1,136 @@
 """Collecting: each subject of a source is fetched, parsed and staged, with an outcome for each."""
 
-import gc
 import logging
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
 from connectors.records import UNMAPPED, Parsed
 from flows.night.open import Night
 from flows.sources.subject import Source, Subject
+from flows.steps import gate
 from flows.steps.progress import Advance
-from warehouse.load import Load, abandon, open_load, record_rejects, stage_rows
+from warehouse.load import Load, abandon, open_load, record_rejects, stage_lines, stage_rows
 from warehouse.ops import record_outcome
 from warehouse.planner import last_row_counts
 
 log = logging.getLogger(__name__)
 
-# Parsed rows hold no circles, and Python would look for some after every few thousand: with that,
-# parsing takes nearly twice as long.
-_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+# What a package holds at most, so that what a killed night loses and what a merge sorts is bounded.
+PACKAGE_ROWS = 500_000
+# Subjects that are asked beside others: how many at once, and how many answers wait to be staged.
+_ASKED_APART = 3
+_UNDER_WAY = 6
 
 
 def collect(night: Night, source: Source, advance: Advance) -> Load:
-    """Ask a source about all its subjects and stage what it answers.
+    """Ask a source about all its subjects, stage what it answers, and return the last package.
 
-    What fails is an outcome row and never ends the night; after a StopSourceError the rest of the
-    source's subjects are left alone.
+    Packages before it, which a long source fills, are judged and merged on the way. What fails is
+    an outcome row and never ends the night; after a StopSourceError the rest of the source's
+    subjects are left alone.
     """
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    load = open_load(night.warehouse, night.run_id, source.name)
+    packages = _Packages(night, source.name)
     reason = source.why_skipped(night)
     if reason is not None:
-        _outcome(night, load, "all subjects", "fetch", "skipped", reason)
-        return load
+        _outcome(night, packages.open, "all subjects", "fetch", "skipped", reason)
+        return packages.open
+    try:
+        return _collect_subjects(night, source, packages, advance)
+    except BaseException:
+        packages.abandon()
+        raise
+
+
+def _collect_subjects(
+    night: Night, source: Source, packages: "_Packages", advance: Advance
+) -> Load:
     was_asked = False
     before = _Before(night, source.name)
-    try:
-        for subject in source.subjects(night):
-            was_asked = True
-            goes_on = _collect_subject(night, load, subject, before)
-            advance(1)
-            if not goes_on and not source.has_many_hosts:
-                # Why nothing more arrived has been told.
-                return load
-        for table in source.tables if was_asked and night.plan.replayed is None else ():
-            if not load.staged.get(table):
-                _outcome(night, load, table, "validate", "empty", "no row arrived")
-    except BaseException:
-        abandon(load)
-        raise
-    return load
+    waiting: deque[tuple[Subject, Future[Sequence[Response]]]] = deque()
+
+    def settle(subject: Subject, answer: Callable[[], Sequence[Response]]) -> bool:
+        """Stage the subject; whether the source may be asked about more."""
+        goes_on = _collect_subject(night, packages.open, subject, answer, before)
+        packages.turn()
+        advance(1)
+        return goes_on or source.has_many_hosts
+
+    with ThreadPoolExecutor(_ASKED_APART, f"{source.name} apart") as asking:
+        try:
+            for subject in source.subjects(night):
+                was_asked = True
+                if subject.apart:
+                    waiting.append((subject, asking.submit(subject.fetch, night.client)))
+                    goes_on = len(waiting) <= _UNDER_WAY or _settle_first(waiting, settle)
+                else:
+                    goes_on = settle(subject, partial(subject.fetch, night.client))
+                if not goes_on:
+                    # Why nothing more arrived has been told.
+                    return packages.last()
+            while waiting:
+                if not _settle_first(waiting, settle):
+                    return packages.last()
+        finally:
+            asking.shutdown(wait=True, cancel_futures=True)
+    for table in source.tables if was_asked and night.plan.replayed is None else ():
+        if not packages.rows_of(table):
+            _outcome(night, packages.open, table, "validate", "empty", "no row arrived")
+    return packages.last()
+
+
+def _settle_first(
+    waiting: deque[tuple[Subject, Future[Sequence[Response]]]],
+    settle: Callable[[Subject, Callable[[], Sequence[Response]]], bool],
+) -> bool:
+    subject, answer = waiting.popleft()
+    return settle(subject, answer.result)
+
+
+class _Packages:
+    """The packages of a source: one is filled while the full one before it is merged."""
+
+    def __init__(self, night: Night, source: str) -> None:
+        self._night = night
+        self._source = source
+        self._merging: Future[None] | None = None
+        self._merger = ThreadPoolExecutor(1, f"{source} merge")
+        self._staged: Counter[str] = Counter()
+        self.open = open_load(night.warehouse, night.run_id, source)
+
+    def rows_of(self, table: str) -> int:
+        """How many rows of that table were staged, in all packages."""
+        return self._staged[table] + self.open.staged.get(table, 0)
+
+    def turn(self) -> None:
+        """Where the open package is full, have it merged, once the one before is, and open one."""
+        if sum(self.open.staged.values()) < PACKAGE_ROWS:
+            return
+        self._wait()
+        self._staged.update(self.open.staged)
+        full = self.open
+        self.open = open_load(self._night.warehouse, self._night.run_id, self._source)
+        self._merging = self._merger.submit(gate.load_one, self._night, full)
+
+    def last(self) -> Load:
+        """The open package, when the others are merged."""
+        self._wait()
+        self._merger.shutdown()
+        return self.open
+
+    def abandon(self) -> None:
+        """Close the open package as failed; what is being merged ends as it may."""
+        self._merger.shutdown(wait=True)
+        abandon(self.open)
+
+    def _wait(self) -> None:
+        if self._merging is not None:
+            self._merging.result()
 
 
 @dataclass
@@ -72,7 +151,7 @@ class _Before:
         """
         if subject.repeats is None or self.night.plan.replayed is not None:
             return None
-        rows, before = len(parsed.rows[subject.repeats]), self._rows.get(subject.name, 0)
+        rows, before = parsed.count(subject.repeats), self._rows.get(subject.name, 0)
         if rows and 2 * rows >= before:
             return None
         return (
@@ -81,10 +160,16 @@ class _Before:
         )
 
 
-def _collect_subject(night: Night, load: Load, subject: Subject, before: _Before) -> bool:
-    """Fetch, parse and stage one subject; False when the source is to be asked no more."""
+def _collect_subject(
+    night: Night,
+    load: Load,
+    subject: Subject,
+    answer: Callable[[], Sequence[Response]],
+    before: _Before,
+) -> bool:
+    """Parse and stage one subject's answer; False when the source is to be asked no more."""
     try:
-        responses = subject.fetch(night.client)
+        responses = answer()
     except StopSourceError as error:
         _outcome(night, load, subject.name, "fetch", "failed", str(error))
         return False
@@ -150,15 +235,19 @@ def _parse_and_stage(
         more = f" and {len(named) - 5} more" if len(named) > 5 else ""
         detail = f"new fields, kept in raw.unmapped_fields: {', '.join(named[:5])}{more}"
         _outcome(night, load, subject.name, "parse", "drift", detail, len(new_fields))
-    _outcome(night, load, subject.name, "parse", "ok", row_count=rows)
+    _outcome(night, load, subject.name, "parse", "ok", subject.edition, rows)
 
 
 def _stage(load: Load, parsed: Parsed, response: Response) -> int:
-    fetched_at = response.capture.fetched_at
-    return sum(
-        stage_rows(load, table, records, response.capture_id, fetched_at)
+    lineage = (response.capture_id, response.capture.fetched_at)
+    rows = sum(
+        stage_rows(load, table, records, *lineage)
         for table, records in parsed.rows.items()
         if records
+    )
+    return rows + sum(
+        stage_lines(load, table, lines.text, lines.count, *lineage)
+        for table, lines in parsed.lines.items()
     )
 
 

@@ -1,9 +1,12 @@
 """The gate: staged batches are judged by their suites, then merged into raw or refused."""
 
+import functools
 import logging
+import threading
 from dataclasses import asdict
 
 from expectations.gate import SuiteError, open_gate, validate
+from expectations.rules import Rule
 from expectations.suites import suite_of
 from flows.night.open import Night
 from warehouse.load import (
@@ -23,24 +26,29 @@ log = logging.getLogger(__name__)
 SUITES = {name: suite_of(table) for name, table in SOURCE_TABLES.items()}
 
 
+# The library is imported once a process, which takes seconds, and used by one thread at a time.
+_judging = threading.Lock()
+_gate = functools.cache(open_gate)
+
+
 def load_all(night: Night, loads: list[Load]) -> None:
     """Judge and merge each package; one that is refused leaves raw as it was, and is told."""
-    context = open_gate()
     try:
         for load in loads:
-            _load_one(night, load, context)
+            load_one(night, load)
     finally:
         for load in loads:
             abandon(load)  # does nothing to a package that was merged
     analyze_raw(night.owner)
 
 
-def _load_one(night: Night, load: Load, context: object) -> None:
+def load_one(night: Night, load: Load) -> None:
+    """Judge and merge a package; where it is refused raw stays as it was, and that is told."""
     try:
-        _judge(night, load, context)
+        broken = _judge(night, load)
         # Dead letters are expected to be bad: those that pass are wanted however few they are.
         share = MAX_REJECTED_SHARE if night.plan.replayed is None else 1.0
-        result = merge(load, SUITES, night.writer.hold, share)
+        result = merge(load, broken, night.writer.hold, share)
     except (SuiteError, LoadRefusedError) as error:
         abandon(load)
         _outcome(night, load, "failed", str(error))
@@ -59,24 +67,27 @@ def _load_one(night: Night, load: Load, context: object) -> None:
     log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
 
 
-def _judge(night: Night, load: Load, context: object) -> None:
+def _judge(night: Night, load: Load) -> dict[str, list[Rule]]:
+    """The rules that rows of the package break, by table, all of which are kept as verdicts."""
+    found = {}
     for table in sorted(load.staged):
-        verdicts = validate(
-            context,  # type: ignore[arg-type]
-            night.warehouse.url,
-            load.stage_table(table),
-            table,
-            SUITES[table],
-        )
+        with _judging:
+            verdicts = validate(
+                _gate(), night.warehouse.url, load.stage_table(table), table, SUITES[table]
+            )
         results = [asdict(verdict) for verdict in verdicts]
         for result in results:
             del result["is_row_rule"]
         record_validation(night.warehouse, load.load_id, results)
-        broken = [v.rule for v in verdicts if not v.is_success and not v.is_row_rule]
-        if broken:
+        failed = [verdict for verdict in verdicts if not verdict.is_success]
+        whole = [verdict.rule for verdict in failed if not verdict.is_row_rule]
+        if whole:
             raise LoadRefusedError(
-                f"{load.source}: {table} breaks {', '.join(broken)}; the package is refused whole"
+                f"{load.source}: {table} breaks {', '.join(whole)}; the package is refused whole"
             )
+        names = {verdict.rule for verdict in failed}
+        found[table] = [rule for rule in SUITES[table] if rule.name in names]
+    return found
 
 
 def _outcome(

@@ -72,7 +72,9 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
 
         elif started + QUIET_SECONDS * (printed + 1) < time.monotonic():
             printed += 1
-            print(f"{name}: {_counted(done, total, unit)}", file=sys.stderr, flush=True)
+            took = time.monotonic() - started
+            line = f"{name}: {_counted(done, total, unit)}{_rate(done, total, took)}"
+            print(line, file=sys.stderr, flush=True)
 
     if bars is None:
         print(f"{name} …", file=sys.stderr, flush=True)
@@ -83,6 +85,16 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
     else:
         counted = f"{_counted(done, None, unit)}, " if done else ""
         print(f"{name}: {counted}{took:.1f} s", file=sys.stderr, flush=True)
+
+
+def _rate(done: int, total: int | None, seconds: float) -> str:
+    """How many a second there were, and about how long the rest takes."""
+    if not done or not total or done >= total:
+        return ""
+    rate = done / seconds
+    left = (total - done) / rate
+    shown = f"{left / 60:,.0f} min" if left >= 90 else f"{left:.0f} s"
+    return f", {rate:,.1f}/s, about {shown} left"
 
 
 def _counted(done: int, total: int | None, unit: str) -> str:

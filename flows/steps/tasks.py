@@ -27,10 +27,10 @@ def collect_source(night: Night, source: str, advance: Advance) -> Load:
 
 
 @task(name="read archive", cache_policy=NO_CACHE)
-def collect_archive(night: Night, path: Path) -> Load:
-    """Parse and stage the watchlist's companies from one of SEC's bulk archives."""
+def collect_archive(night: Night, path: Path, everyone: bool) -> Load:
+    """Parse and stage the watchlist's companies, or all, from one of SEC's bulk archives."""
     with BulkArchive(path) as archive:
-        source = bulk_source(archive)
+        source = bulk_source(archive, everyone)
         with (
             night.timer.step("collect"),
             progress.step("read archive", source.count(night), "companies") as advance,

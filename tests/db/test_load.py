@@ -1,6 +1,7 @@
 """Load packages: what re-delivery, corrections, late answers and bad rows do to schema raw."""
 
 import threading
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from connectors.ecb import RATES, EcbRate
 from connectors.sec import COMPANIES, FACTS, SecCompany, SecFact
 from connectors.yahoo_chart import PRICES, YahooPrice
+from expectations.rules import Rule
 from flows.steps.gate import SUITES
 from tests.db.packages import (
     PATIENCE,
@@ -158,6 +160,30 @@ def test_two_rows_under_one_key_in_one_answer_are_both_set_aside(warehouse: Ware
     assert query(warehouse, "select currency from raw.ecb_rates order by 1") == [("NOK",), ("SEK",)]
     found = [(rule, record["rate"]) for _, rule, record, _ in rejected(warehouse)]
     assert sorted(found) == [("conflicting_key", 1.10), ("conflicting_key", 1.20)]
+
+
+@pytest.mark.parametrize("rules", [SUITES, {FACTS: []}], ids=["all rules", "none broken"])
+def test_two_facts_under_one_key_in_one_answer_are_both_set_aside(
+    warehouse: Warehouse, rules: Mapping[str, Sequence[Rule]]
+) -> None:
+    rows = [
+        FACT,
+        FACT._replace(value=Decimal("1.00")),
+        FACT._replace(concept="Liabilities", value=Decimal(1)),
+        FACT._replace(concept="Liabilities", value=Decimal("1.0")),
+        *[FACT._replace(concept="StockholdersEquity")] * 2,
+        FACT._replace(concept="NetIncomeLoss"),
+        FACT._replace(concept="Revenues"),
+        FACT._replace(concept="GrossProfit"),
+    ]
+    result = merge(staged(warehouse, FACTS, (night(1), rows)), rules)
+    assert (result.rejected, result.new) == ({FACTS: 4}, {FACTS: 4})
+    assert query(warehouse, "select concept from raw.sec_facts order by 1") == [
+        ("GrossProfit",),
+        ("NetIncomeLoss",),
+        ("Revenues",),
+        ("StockholdersEquity",),
+    ]
 
 
 def test_two_values_under_one_key_in_two_answers_are_no_conflict(warehouse: Warehouse) -> None:
@@ -313,9 +339,17 @@ def test_sweeping_one_package_spares_those_whose_number_ends_alike(warehouse: Wa
     alive = open_load(warehouse, orphan.run_id, "another source")
     stage(alive, RATES, [rate("1.20")], night(2))
     orphan.connection.close()
-    abandon(open_load(warehouse, orphan.run_id, "test"))
+    abandon(open_load(warehouse, new_run(warehouse), "test"))
     assert stage_tables(warehouse) == [alive.stage_table(RATES)]
     abandon(alive)
+
+
+def test_a_package_of_the_same_run_is_alive_while_another_is_filled(warehouse: Warehouse) -> None:
+    full = staged(warehouse, RATES, (night(1), [rate("1.10")]))
+    following = open_load(warehouse, full.run_id, "test")
+    assert merge(full, SUITES).new == {RATES: 1}
+    abandon(following)
+    assert versions(warehouse) == ["1.10"]
 
 
 def test_facts_without_a_start_date_share_one_key(warehouse: Warehouse) -> None:

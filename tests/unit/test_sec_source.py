@@ -9,6 +9,7 @@ import pytest
 
 from connectors.archive import Capture
 from connectors.http import Response
+from flows.night.apart import Readers
 from flows.night.targets import Target
 from flows.sources.sec import SOURCE, WrongCompanyError
 from warehouse.watchlist import Predecessor
@@ -44,6 +45,7 @@ def _night(name: str) -> SimpleNamespace:
         as_of=date(2026, 7, 10),
         data="live",
         plan=SimpleNamespace(tickers=("LRN",)),
+        readers=Readers(),
     )
 
 

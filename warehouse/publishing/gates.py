@@ -35,7 +35,7 @@ select
     bool_or(unreachable.cik is not null) as is_unreachable
 from (
     select * from published.fct_financials
-    where status = 'ok' and company_id in (select company_id from ops.batch)
+    where status = 'ok' and company_id = any (array(select company_id from ops.batch))
         and valid_from_run <= %(current)s and valid_to_run > %(current)s
 ) before
 full join (

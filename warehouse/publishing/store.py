@@ -18,6 +18,8 @@ from warehouse.publishing.shape import VERSION_COLUMNS, columns_of
 
 OPEN_END = 2**63 - 1
 _IN_BATCH = sql.SQL("company_id in (select company_id from ops.batch)")
+# Of a store, where a list leads to the index: a join would read all companies for those of a batch.
+_STORED_OF_BATCH = sql.SQL("company_id = any (array(select company_id from ops.batch))")
 _EVERYWHERE = sql.SQL("true")
 
 
@@ -59,22 +61,21 @@ with fresh as materialized (
     select {columns}, {row_sha} as row_sha {content_sha} from {build} where {scope}
 ),
 standing as materialized (
-    select ctid as place, row_sha from {store} where valid_to_run = %(open_end)s and {scope}
+    select ctid as place, row_sha from {store} where valid_to_run = %(open_end)s and {stored_scope}
 ),
 gone as materialized (
     select s.place from standing s left join fresh f on s.row_sha = f.row_sha
     where f.row_sha is null
 ),
 closed as (
-    update {store} as p set valid_to_run = %(run)s
-    from gone
-    where p.ctid = gone.place and p.valid_from_run < %(run)s
+    update {store} set valid_to_run = %(run)s
+    where ctid = any (array(select place from gone)) and valid_from_run < %(run)s
     returning 1
 ),
 -- What this run opened itself was visible in none.
 removed as (
-    delete from {store} as p using gone
-    where p.ctid = gone.place and p.valid_from_run = %(run)s
+    delete from {store}
+    where ctid = any (array(select place from gone)) and valid_from_run = %(run)s
     returning 1
 ),
 opened as (
@@ -100,7 +101,7 @@ _DIGESTS = """
 ),
 closed_digests as (
     update ops.company_digests as d set valid_to_run = %(run)s
-    where d.mart = %(mart)s and d.valid_to_run = %(open_end)s and {scope}
+    where d.mart = %(mart)s and d.valid_to_run = %(open_end)s and {stored_scope}
         and not exists (
             select from digests n
             where n.company_id = d.company_id and n.digest = d.digest
@@ -139,10 +140,12 @@ def keep_rows(
     content = [name for name in hashed if name not in mart.not_hashed]
     apart = mart.by_company and content != hashed
     scope = _IN_BATCH if mart.by_company else _EVERYWHERE
+    stored_scope = _STORED_OF_BATCH if mart.by_company else _EVERYWHERE
     digests: sql.Composable = sql.SQL("")
     if mart.by_company:
         digests = sql.SQL(_DIGESTS).format(
-            content=sql.Identifier("content_sha" if apart else "row_sha"), scope=scope
+            content=sql.Identifier("content_sha" if apart else "row_sha"),
+            stored_scope=stored_scope,
         )
     row = connection.execute(
         sql.SQL(_KEEP).format(
@@ -155,6 +158,7 @@ def keep_rows(
             build=sql.Identifier(build, mart.name),
             store=sql.Identifier("published", mart.name),
             scope=scope,
+            stored_scope=stored_scope,
             digests=digests,
         ),
         {"run": run_id, "open_end": OPEN_END, "mart": mart.name},
@@ -221,7 +225,7 @@ def show_open_rows(
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             store=sql.Identifier("published", mart.name),
             open_end=sql.Literal(OPEN_END),
-            scope=_IN_BATCH if of_batch else _EVERYWHERE,
+            scope=_STORED_OF_BATCH if of_batch else _EVERYWHERE,
         )
     )
 

@@ -22,7 +22,12 @@ from connectors.sec.fetch import (
     fetch_submissions,
     history_pages,
 )
-from connectors.sec.parse import parse_company_tickers, parse_companyfacts, parse_submissions
+from connectors.sec.parse import (
+    companyfacts_lines,
+    parse_company_tickers,
+    parse_companyfacts,
+    parse_submissions,
+)
 from tests.recorded import recorded
 from tests.unit.connectors.stubs import make_client
 
@@ -149,23 +154,78 @@ ODD = st.one_of(
 )
 
 
-@given(
-    st.one_of(
-        ODD, st.dictionaries(st.sampled_from([*fact(), "new"]), ODD).map(lambda odd: fact(**odd))
-    )
+def from_lines(parsed: Parsed) -> list[SecFact]:
+    """The facts of lines, read as COPY reads them."""
+    text = parsed.lines["sec_facts"].text if parsed.lines else ""
+    facts = []
+    for line in text.split("\n")[:-1]:
+        cik, taxonomy, concept, unit, start, end, value, accession, fy, fp, form, filed = (
+            line.split("\t")
+        )
+        facts.append(
+            SecFact(
+                int(cik),
+                taxonomy,
+                concept,
+                unit,
+                None if start == "\\N" else date.fromisoformat(start),
+                date.fromisoformat(end),
+                Decimal(value),
+                accession,
+                None if fy == "\\N" else int(fy),
+                None if fp == "\\N" else fp,
+                form,
+                date.fromisoformat(filed),
+            )
+        )
+    assert len(facts) == parsed.count("sec_facts") - len(parsed.rows["sec_facts"])
+    return facts
+
+
+ENTRIES = st.one_of(
+    ODD,
+    st.dictionaries(st.sampled_from([*fact(), "new"]), ODD, max_size=2).map(
+        lambda odd: fact(**odd)
+    ),
+    st.sampled_from([*fact()]).map(lambda name: {k: v for k, v in fact().items() if k != name}),
+    st.sampled_from(
+        [
+            fact(fy=2025.0),
+            fact(fy=True),
+            fact(val=1e22),
+            fact(val=-0.5),
+            fact(start=None),
+            fact(end=None),
+            fact(form="10-K\t"),
+            fact(fp="\\N"),
+            fact(accn="a\nb"),
+        ]
+    ),
 )
-def test_an_entry_is_read_alike_alone_and_after_sound_ones(entry: Any) -> None:
-    """What was found sound before makes reading quicker and changes nothing."""
 
-    def read(*entries: Any) -> Parsed:
-        document = json.loads(facts_body(None))
-        document["facts"]["us-gaap"]["Revenues"]["units"]["USD"] = list(entries)
-        return parse_companyfacts(json.dumps(document).encode(), 1562088)
 
-    alone, after = read(entry), read(fact(), entry)
-    assert after.rows["sec_facts"][1:] == alone.rows["sec_facts"]
-    assert after.rejects == alone.rejects
-    assert after.rows.get("unmapped_fields") == alone.rows.get("unmapped_fields")
+@given(st.lists(ENTRIES, max_size=6), st.sampled_from(["USD", "USD\t/shares", "\\", ""]))
+def test_lines_say_what_records_say(entries: list[Any], unit: str) -> None:
+    document = json.loads(facts_body(None))
+    # What was once found sound is known when it comes again.
+    units = {unit: [fact(), *entries, *entries], "shares": [*entries, fact()]}
+    document["facts"]["us-gaap"]["Revenues"]["units"] = units
+    body = json.dumps(document).encode()
+    records, lines = parse_companyfacts(body, 1562088), companyfacts_lines(body, 1562088)
+    read = [*from_lines(lines), *lines.rows.pop("sec_facts")]
+    assert sorted(map(repr, read)) == sorted(map(repr, records.rows.pop("sec_facts")))
+    assert lines.rejects == records.rejects
+    assert lines.rows == records.rows
+
+
+def test_lines_of_recorded_facts_say_what_their_records_say() -> None:
+    for path in companyfacts_files()[:4]:
+        body, cik = path.read_bytes(), int(path.name[3:13])
+        records, lines = parse_companyfacts(body, cik), companyfacts_lines(body, cik)
+        read = [*from_lines(lines), *lines.rows["sec_facts"]]
+        assert sorted(map(repr, read)) == sorted(map(repr, records.rows["sec_facts"]))
+        # Nearly all are lines.
+        assert len(lines.rows["sec_facts"]) * 10 < len(records.rows["sec_facts"])
 
 
 @pytest.mark.parametrize(

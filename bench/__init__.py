@@ -1,0 +1,1 @@
+"""What loads and nights cost, measured side by side in one run."""

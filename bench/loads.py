@@ -1,0 +1,316 @@
+"""Loading facts: our whole way into raw, beside the limit and beside common ways, in one run.
+
+The limit is what nobody who stores these rows in PostgreSQL can beat by much: orjson, a loop over
+the facts, and one COPY into a table without an index, a check or a version. All ways load the same
+facts into the same warehouse.
+"""
+
+import gc
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import MetaData, Table, insert
+
+from bench import clones
+from bench.machine import peak_memory
+from connectors.sample import SAMPLE_AS_OF
+from connectors.sec import FACTS, SecFact
+from connectors.sec.parse import companyfacts_lines, parse_companyfacts
+from expectations.gate import open_gate, validate
+from flows.night.apart import OBJECTS_BETWEEN_COLLECTIONS
+from flows.steps.gate import SUITES
+from warehouse.db import Warehouse
+from warehouse.load import analyze_raw, merge, open_load, stage_lines, stage_rows
+from warehouse.ops import start_run
+from warehouse.tables import SOURCE_TABLES, record_columns
+
+# The slow ways get so many facts: their rate does not depend on it.
+_FEW = 50_000
+
+Body = tuple[int, bytes]
+
+
+@dataclass
+class Way:
+    """One way of loading: its facts and seconds; `parts` are the seconds of ours by step."""
+
+    name: str
+    facts: int
+    seconds: float
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        return self.facts / self.seconds
+
+
+@dataclass
+class Loads:
+    """What loading cost; `peak_mib` is of this process and those beside it, without the server."""
+
+    ways: list[Way]
+    parse_one: Way
+    parse_two: Way
+    bytes_a_fact: float
+    peak_mib: float
+
+
+def measure(filers: int, folder: Path | None) -> Loads:
+    """Load so many filers' facts in each way."""
+    bodies = list(_bodies(filers, folder))
+    with clones.home() as (_, warehouse):
+        with peak_memory() as most:
+            ours = _ours(warehouse, bodies)
+        stored = _bytes(warehouse)
+        again = _ours(warehouse, bodies)
+        again.name = "corpintel, nothing new"
+        ways = [ours, again, _limit(warehouse, bodies), _ready_lines(warehouse, bodies)]
+        rows = list(_rows(bodies, _FEW))
+        ways += [_executemany(warehouse, rows), _to_sql(warehouse, rows)]
+        if importlib.util.find_spec("dlt") is not None:
+            ways.append(_dlt(warehouse, rows))
+    return Loads(ways, _parse(bodies, 1), _parse(bodies, 2), stored / ours.facts, most[0])
+
+
+def _bodies(filers: int, folder: Path | None) -> Iterator[Body]:
+    """Companyfacts of so many filers: those there are, again under other CIKs and accessions."""
+    found = clones.templates(folder)
+    for number in range(filers):
+        _, body = found[number % len(found)]
+        new = clones.FIRST_CLONE + number
+        document = orjson.loads(body)
+        document["cik"] = new
+        for entry in _entries(document):
+            entry["accn"] = f"{new:010d}{entry['accn'][10:]}"
+        yield new, orjson.dumps(document)
+
+
+def _entries(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for concepts in document["facts"].values():
+        for described in concepts.values():
+            for entries in described["units"].values():
+                yield from entries
+
+
+def _ours(warehouse: Warehouse, bodies: list[Body]) -> Way:
+    """What a night does with answers: read, stage, judge, merge; in one process, one by one."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gate = open_gate()
+    with warehouse.engine.connect() as connection:
+        capture = connection.exec_driver_sql(
+            "select coalesce(max(capture_id), 0) from raw.captures"
+        ).scalar_one()
+    parts = {"read": 0.0, "stage": 0.0, "judge": 0.0, "merge": 0.0}
+    facts = 0
+    run_id = start_run(warehouse, "sample", SAMPLE_AS_OF)
+    clock = time.perf_counter
+    captures = _captures(warehouse, len(bodies), capture)
+    started = clock()
+    for package in range(0, len(bodies), _PACKAGE):
+        load = open_load(warehouse, run_id, "bench")
+        for number, (cik, body) in enumerate(bodies[package : package + _PACKAGE], package):
+            at = clock()
+            parsed = companyfacts_lines(body, cik)
+            parts["read"] += clock() - at
+            at = clock()
+            facts += parsed.count(FACTS)
+            lines = parsed.lines[FACTS]
+            lineage = (captures[number], clones.FETCHED)
+            stage_lines(load, FACTS, lines.text, lines.count, *lineage)
+            for table, records in parsed.rows.items():
+                stage_rows(load, table, records, *lineage)
+            parts["stage"] += clock() - at
+        at = clock()
+        rules = {}
+        for table in load.staged:
+            name = load.stage_table(table)
+            verdicts = validate(gate, warehouse.url, name, table, SUITES[table])
+            rules[table] = [
+                rule
+                for rule, verdict in zip(SUITES[table], verdicts, strict=True)
+                if not verdict.is_success
+            ]
+        parts["judge"] += clock() - at
+        at = clock()
+        merge(load, rules)
+        parts["merge"] += clock() - at
+    return Way("corpintel, into raw", facts, clock() - started, parts)
+
+
+# A night's package holds half a million rows, which is as many filers.
+_PACKAGE = 40
+
+
+def _captures(warehouse: Warehouse, count: int, after: int) -> list[int]:
+    """The ids of as many new answers."""
+    with warehouse.engine.begin() as connection:
+        rows = connection.exec_driver_sql(
+            "insert into raw.captures (source, request_key, url, fetched_at, status, sha256, size)"
+            " select 'bench', 'bench ' || n, 'https://example.com', %s, 200, n::text, 1"
+            " from generate_series(%s::bigint, %s::bigint) n returning capture_id",
+            (clones.FETCHED, after + 1, after + count),
+        )
+        return [row.capture_id for row in rows]
+
+
+def _bytes(warehouse: Warehouse) -> int:
+    """What the facts take on disk, indexes and dictionaries included."""
+    analyze_raw(warehouse)
+    compact = SOURCE_TABLES[FACTS].info["compact"]
+    tables = [compact.values, *(dictionary.table for dictionary in compact.dictionaries)]
+    with warehouse.engine.connect() as connection:
+        return sum(
+            connection.exec_driver_sql(
+                "select pg_total_relation_size(%s::regclass)", (f"raw.{table.name}",)
+            ).scalar_one()
+            for table in tables
+        )
+
+
+def _sink(warehouse: Warehouse, name: str) -> str:
+    """A table with the columns of a fact and nothing else."""
+    columns = ", ".join(
+        f"{column.name} {column.type.compile(dialect=warehouse.engine.dialect)}"
+        for column in record_columns(SOURCE_TABLES[FACTS])
+    )
+    with warehouse.engine.begin() as connection:
+        connection.exec_driver_sql("create schema if not exists bench")
+        connection.exec_driver_sql(f"drop table if exists bench.{name}")
+        connection.exec_driver_sql(f"create table bench.{name} ({columns})")
+    return f"bench.{name}"
+
+
+def _limit(warehouse: Warehouse, bodies: list[Body]) -> Way:
+    table = _sink(warehouse, "by_copy")
+    facts = 0
+    started = time.perf_counter()
+    with (
+        psycopg.connect(warehouse.psycopg_dsn()) as connection,
+        connection.cursor().copy(f"copy {table} from stdin".encode()) as copy,
+    ):
+        for cik, body in bodies:
+            for taxonomy, concepts in orjson.loads(body)["facts"].items():
+                for concept, described in concepts.items():
+                    for unit, entries in described["units"].items():
+                        for e in entries:
+                            copy.write_row(
+                                (
+                                    cik,
+                                    taxonomy,
+                                    concept,
+                                    unit,
+                                    e.get("start"),
+                                    e["end"],
+                                    e["val"],
+                                    e["accn"],
+                                    e.get("fy"),
+                                    e.get("fp"),
+                                    e["form"],
+                                    e["filed"],
+                                )
+                            )
+                            facts += 1
+    return Way("limit: orjson and one COPY", facts, time.perf_counter() - started)
+
+
+def _ready_lines(warehouse: Warehouse, bodies: list[Body]) -> Way:
+    """The limit where rows need not be made either: orjson, and a COPY of lines from before."""
+    table = _sink(warehouse, "by_lines")
+    lines = [companyfacts_lines(body, cik).lines[FACTS] for cik, body in bodies]
+    started = time.perf_counter()
+    with (
+        psycopg.connect(warehouse.psycopg_dsn()) as connection,
+        connection.cursor().copy(f"copy {table} from stdin".encode()) as copy,
+    ):
+        for (_, body), ready in zip(bodies, lines, strict=True):
+            orjson.loads(body)
+            copy.write(ready.text)
+    took = time.perf_counter() - started
+    return Way("orjson and one COPY of ready lines", sum(ready.count for ready in lines), took)
+
+
+def _rows(bodies: list[Body], count: int) -> Iterator[SecFact]:
+    for cik, body in bodies:
+        for fact in parse_companyfacts(body, cik).rows[FACTS]:
+            assert isinstance(fact, SecFact)
+            yield fact
+            count -= 1
+            if not count:
+                return
+
+
+def _timed(name: str, facts: int, work: Callable[[], object]) -> Way:
+    started = time.perf_counter()
+    work()
+    return Way(name, facts, time.perf_counter() - started)
+
+
+def _executemany(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+    name = _sink(warehouse, "by_executemany").removeprefix("bench.")
+    table = Table(name, MetaData(), schema="bench", autoload_with=warehouse.engine)
+
+    def work() -> None:
+        with warehouse.engine.begin() as connection:
+            connection.execute(insert(table), [row._asdict() for row in rows])
+
+    return _timed("SQLAlchemy executemany, of read records", len(rows), work)
+
+
+def _to_sql(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+    import pandas
+
+    name = _sink(warehouse, "by_to_sql").removeprefix("bench.")
+
+    def work() -> None:
+        frame = pandas.DataFrame(rows, columns=list(SecFact._fields))
+        frame.to_sql(name, warehouse.engine, schema="bench", if_exists="append", index=False)
+
+    return _timed("pandas.to_sql, of read records", len(rows), work)
+
+
+def _dlt(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+    import dlt  # type: ignore[import-not-found]
+
+    pipeline = dlt.pipeline(
+        "corpintel_bench",
+        destination=dlt.destinations.postgres(warehouse.url.replace("+psycopg2", "")),
+        dataset_name="bench_dlt",
+    )
+    records = [row._asdict() for row in rows]
+    return _timed(
+        "dlt, of read records", len(rows), lambda: pipeline.run(records, table_name="facts")
+    )
+
+
+def _parse(bodies: list[Body], processes: int) -> Way:
+    """Reading alone, into lines that go nowhere, each process its share of the bodies."""
+    # Forked, so that nobody has to be sent the bodies.
+    context = multiprocessing.get_context("fork")
+    ready, facts = context.Barrier(processes + 1), context.Value("q", 0)
+    readers = [
+        context.Process(target=_read_share, args=(bodies[number::processes], ready, facts))
+        for number in range(processes)
+    ]
+    for reader in readers:
+        reader.start()
+    ready.wait()
+    started = time.perf_counter()
+    for reader in readers:
+        reader.join()
+    took = time.perf_counter() - started
+    return Way(f"reading, {processes} process{'es' if processes > 1 else ''}", facts.value, took)
+
+
+def _read_share(bodies: list[Body], ready: Any, facts: Any) -> None:
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    ready.wait()
+    count = sum(companyfacts_lines(body, cik).count(FACTS) for cik, body in bodies)
+    with facts.get_lock():
+        facts.value += count
