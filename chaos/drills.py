@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +36,9 @@ ROOT = Path(__file__).parents[1]
 # Random statements by step: where rows are written rather than where most statements are.
 _SHARES = {"prepare": 10, "collect": 40, "load": 60, "build": 36, "check": 8, "publish": 38}
 MID_LOAD = ("collect", "load")
+BETWEEN_PASSES = ("build", "check", "publish")
+# So that the few companies of a drill are several batches.
+_SMALL_BATCHES = {"CORPINTEL_BATCH_ROWS": "10000"}
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,14 @@ def fault(lane: Lane, blow: Blow, action: Callable[[Running], None]) -> Fault:
     return strike
 
 
-def kill_a_night(lane: Lane, point: Point, blow: Blow) -> None:
-    """Kill a night of that warehouse; NotStruckError where it had too few statements for that."""
-    errand = lane.errand(point)
+def kill_a_night(
+    lane: Lane, point: Point, blow: Blow, extra: Mapping[str, str] | None = None
+) -> None:
+    """Kill a night of that warehouse; NotStruckError where it had too few statements for that.
+
+    `extra` are settings of that night.
+    """
+    errand = lane.errand(point, extra=extra)
     deadline = time.monotonic() + FREE_SECONDS
     while True:
         ended = lane.struck(point, fault(lane, blow, Running.kill), errand)
@@ -130,6 +138,18 @@ def kill(lane: Lane, blow: Blow) -> str:
     lane.require_readable(point)
     recover(lane, point)
     return str(blow)
+
+
+def kill_among_lanes(lane: Lane, blow: Blow) -> str:
+    """Kill a night that builds its companies in several processes, batch by batch."""
+    point = lane.warehouse()
+    try:
+        kill_a_night(lane, point, blow, _SMALL_BATCHES)
+    except NotStruckError:
+        return kill_among_lanes(lane, blow.sooner())
+    lane.require_readable(point)
+    recover(lane, point)
+    return f"{blow}, in batches"
 
 
 def kill_twice(lane: Lane, first: Blow, second: Blow) -> str:

@@ -144,7 +144,7 @@ class Lane:
     def start(self, point: "Point", errand: Errand) -> tuple[Running, Any]:
         """Begin a night; the pipe says which step it finished."""
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=worker.run, args=(errand, theirs), daemon=True)
+        process = self._context.Process(target=worker.run, args=(errand, theirs))
         process.start()
         theirs.close()
         return Running(process, self.proxy), ours

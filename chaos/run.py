@@ -30,6 +30,7 @@ class Form:
     name: str
     kills: int
     second_kills: int
+    lane_kills: int
     server_stops: int
     disk_free: tuple[int, ...]
     nights_at_once: tuple[int, ...]
@@ -43,6 +44,7 @@ FULL: Final = Form(
     "full",
     kills=200,
     second_kills=20,
+    lane_kills=30,
     server_stops=20,
     disk_free=(0, 256 * _KIB, _MIB, 4 * _MIB, 8 * _MIB, 16 * _MIB, 32 * _MIB, 64 * _MIB),
     nights_at_once=(2, 8),
@@ -55,6 +57,7 @@ QUICK: Final = Form(
     "quick",
     kills=4,
     second_kills=1,
+    lane_kills=1,
     server_stops=1,
     disk_free=(_MIB,),
     nights_at_once=(2,),
@@ -194,10 +197,12 @@ class Drills:
 
         kills = drills.blows(form.kills, chosen)
         seconds = [drills.random_blows(2, chosen) for _ in range(form.second_kills)]
+        among = drills.random_blows(form.lane_kills, chosen, drills.BETWEEN_PASSES)
         stops = drills.random_blows(form.server_stops, chosen, drills.MID_LOAD)
         drill("corrupt answers", drills.corrupt, [(self.seed,)])
         drill("429, 503, torn and reset answers", drills.storms, [(form.weathers,)])
         drill("kill -9 at a step's end or a statement", drills.kill, each(kills))
+        drill("kill -9 of a night in lanes", drills.kill_among_lanes, each(among))
         drill("kill -9, and again while it recovers", drills.kill_twice, list(map(tuple, seconds)))
         drill("PostgreSQL stopped at once in mid-load", drills.stop_server, each(stops))
         drill("disk full, data", drills.disk_full, each(form.disk_free), on_disk=True)

@@ -87,23 +87,28 @@ class Home:
         ]
 
 
-def plain_night(home: Home, data: DataKind, *tickers: str) -> RunSummary:
+def plain_night(
+    home: Home, data: DataKind, *tickers: str, batch_rows: int | None = None
+) -> RunSummary:
     """A whole night in this process, without Prefect's tasks around its steps.
 
-    What Prefect adds is shown by the nights that are run by the command.
+    What Prefect adds is shown by the nights that are run by the command. With `batch_rows` all
+    companies are built, in batches of so many rows, side by side.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("CORPINTEL_")]:
             patch.delenv(name)
         for name, value in ({"CORPINTEL_HOME": str(home.path)} | home.variables).items():
             patch.setenv(name, value)
+        if batch_rows is not None:
+            patch.setenv("CORPINTEL_BATCH_ROWS", str(batch_rows))
         with open_night(data, tickers) as night:
             for names in WAVES:
                 with ThreadPoolExecutor(len(names)) as pool:
                     asked = [pool.submit(collect, night, SOURCES[name], _quiet) for name in names]
                 gate.load_all(night, [collected.result() for collected in asked])
             dbt = build.dbt_of(night, parsed().deepcopy())
-            build.build_models(night, _quiet, dbt=dbt)
+            build.build_models(night, _quiet, dbt=dbt, everyone=batch_rows is not None)
             build.compare_companies(night, _quiet)
             publication.publish_marts(night)
             return summarise_run(night.owner, night.run_id)
@@ -140,7 +145,7 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class SampleNights:
-    """Sample nights in one home: one by the command, one that is interrupted, one more.
+    """Sample nights in one home: one by the command, one interrupted, one in batches side by side.
 
     `printed` is the command's, `summary` the last night's; `dumps` are hashes of the marts after
     the first and the last.
@@ -164,7 +169,7 @@ def sample_nights() -> Iterator[SampleNights]:
             assert done.returncode == 0, done.stdout + done.stderr
             first = dump_marts(home)
             interrupted = interrupt_night(home)
-            summary = plain_night(home, "sample")
+            summary = plain_night(home, "sample", batch_rows=100_000)
             yield SampleNights(
                 home,
                 done.stdout,

@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 # A batch is bounded in rows, by what its companies had in the marts that are built, so that its
 # sorts stay in memory; of a company without rows many are assumed, and of each some.
-BATCH_ROWS = 1_000_000
 ASSUMED_ROWS = 15_000
 LEAST_ROWS = 1_000
 # A batch's models are one long chain that keeps one core busy: where there is more than a batch to
@@ -197,8 +196,9 @@ def batches_of(
     domains: frozenset[str],
     made_from: Mapping[str, str],
     rows_of: Mapping[str, int],
+    batch_rows: int,
 ) -> Iterator[Batch]:
-    """Companies in their order, so many at a time as have a batch's rows.
+    """Companies in their order, so many at a time as have `batch_rows` together.
 
     `rows_of` counts, by company, the rows that the marts of these domains had when last built.
     """
@@ -207,7 +207,7 @@ def batches_of(
     for company in companies:
         known = max(rows_of.get(company.company_id, 0), LEAST_ROWS)
         weight = known if company.has_rows else ASSUMED_ROWS
-        if batch and rows + weight > BATCH_ROWS:
+        if batch and rows + weight > batch_rows:
             yield Batch(batch, domains, rows)
             batch, rows = {}, 0
         batch[company.company_id] = made_from[company.company_id]

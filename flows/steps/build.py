@@ -17,7 +17,6 @@ from typing import Any
 from flows.night.open import Night
 from flows.steps import progress
 from flows.steps.batches import (
-    BATCH_ROWS,
     Batch,
     Builder,
     Order,
@@ -152,7 +151,7 @@ def _batches(night: Night, built: Built, place: Workplace, advance: Advance) -> 
             if built.project.models[name].is_kept
         ]
         rows_of = place.rows_of([company.company_id for company in companies], marts)
-        yield from batches_of(companies, domains, made_from, rows_of)
+        yield from batches_of(companies, domains, made_from, rows_of, night.settings.batch_rows)
 
 
 def _tell_plan(changes: Changes, batches: Sequence[Batch]) -> None:
@@ -174,7 +173,8 @@ def _build(
     night: Night, built: Built, place: Workplace, batches: Sequence[Batch], is_forced: bool
 ) -> Iterator[tuple[Batch, Result]]:
     """Build the batches, in lanes side by side where they are more than one batch's rows."""
-    if sum(batch.rows for batch in batches) > BATCH_ROWS and built.dbt.parsed is not None:
+    is_much = sum(batch.rows for batch in batches) > night.settings.batch_rows
+    if is_much and built.dbt.parsed is not None:
         order = Order(
             night.owner.url,
             built.project,

@@ -17,6 +17,8 @@ from warehouse.publishing.declared import Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.publications import Publication, move_readers
 from warehouse.publishing.publish import publish
+from warehouse.publishing.shape import ensure_store
+from warehouse.publishing.store import OPEN_END, Kept, keep_rows
 from warehouse.read.connection import open_reader
 from warehouse.read.publications import publications as list_published
 from warehouse.writer import night_lock
@@ -457,3 +459,41 @@ def test_a_publication_that_is_not_kept_cannot_be_shown(
         with pytest.raises(PublishRefusedError, match="not among the 1 kept publications"):
             move_readers(warehouse, run_id, writer.hold)
     assert seen(warehouse) == [(1, "a")]
+
+
+def test_keeping_a_batch_reads_the_store_of_its_companies_alone(warehouse: Warehouse) -> None:
+    by_company = Mart(
+        name="mart_companies",
+        description="Values by company.",
+        key=("company_id", "number"),
+        columns={"company_id": "Whose it is.", "number": "Which.", "value": "What."},
+        by_company=True,
+    )
+    shape = "company_id text, number int, value text"
+    build(warehouse, [("a", 1, "old"), ("b", 1, "same"), ("b", 2, "gone")], shape, by_company)
+    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        ensure_store(connection, by_company)
+        # Many others, so that a scan of the store would be the planner's choice for a join.
+        connection.execute(
+            "insert into published.mart_companies"
+            " select 'other ' || n %% 500, n, 'x', md5(n::text)::uuid, 1, %s"
+            " from generate_series(1, 20000) n",
+            (OPEN_END,),
+        )
+        connection.execute("analyze published.mart_companies")
+        connection.execute("select set_config('corpintel.lane', '1', false)")
+        connection.execute("insert into ops.lane_companies values (1, 'a'), (1, 'b')")
+        assert keep_rows(connection, by_company, 2) == Kept(3, 0, 3)
+        connection.execute("truncate build.mart_companies")
+        connection.execute(
+            "insert into build.mart_companies values ('a', 1, 'new'), ('b', 1, 'same')"
+        )
+        assert keep_rows(connection, by_company, 3) == Kept(2, 2, 1)
+        # What the run opened itself is removed, and of what it closed nothing is left to close.
+        connection.execute("truncate build.mart_companies")
+        assert keep_rows(connection, by_company, 3) == Kept(0, 2, 0)
+        scanned = connection.execute(
+            "select seq_tup_read from pg_stat_xact_user_tables where relname = 'mart_companies'"
+            " and schemaname = 'published'"
+        ).fetchone()
+    assert scanned == (0,)

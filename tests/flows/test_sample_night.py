@@ -39,6 +39,15 @@ def test_a_second_night_changes_no_row(sample_nights: SampleNights) -> None:
     assert oldest["rows_changed"] == sum(oldest["row_counts"].values())
 
 
+def test_what_lanes_made_for_their_batches_is_dropped(sample_nights: SampleNights) -> None:
+    [left] = sample_nights.home.query(
+        "select count(*) filter (where nspname ~ '_[0-9]+$') as schemas,"
+        " (select pg_relation_size(oid) from pg_class where relname = 'stg_sec__facts') as bytes"
+        " from pg_namespace where nspname ~ '^(staging|intermediate|build)'"
+    )
+    assert (int(left["schemas"]), int(left["bytes"])) == (0, 0)
+
+
 def test_a_second_night_loads_no_row(sample_nights: SampleNights) -> None:
     summary = sample_nights.summary
     assert summary.staged > 0
