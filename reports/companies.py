@@ -24,10 +24,12 @@ from reports.page import (
 )
 from warehouse.db import Warehouse
 from warehouse.read.companies import (
+    CompanyCounts,
     CompanyFigures,
     QuarterRevenue,
     SegmentFigures,
     companies,
+    company_counts,
     quarterly_revenues,
     segments,
 )
@@ -104,6 +106,11 @@ class Spark:
     label: str
 
 
+# A page of many thousands is read by nobody: the first ones are shown, the others counted.
+MOST_COMPANIES = 500
+MOST_NAMED = 30
+
+
 @dataclass(frozen=True)
 class CompanyRow:
     """A company as the table shows it."""
@@ -148,12 +155,14 @@ def write_company_report(warehouse: Warehouse, path: Path) -> Path:
     written.
     """
     with open_reader(warehouse) as connection:
+        shown = companies(connection, MOST_COMPANIES)
         page = render_companies(
             current_publication(connection),
-            companies(connection),
+            shown,
             segments(connection),
-            quarterly_revenues(connection),
+            quarterly_revenues(connection, [row.cik for row in shown if row.cik is not None]),
             held_back(connection),
+            company_counts(connection),
         )
     return write(page, path)
 
@@ -164,8 +173,18 @@ def render_companies(
     of_segments: Sequence[SegmentFigures],
     quarters: Sequence[QuarterRevenue],
     held: Sequence[HeldBack] = (),
+    counts: CompanyCounts | None = None,
 ) -> str:
-    """The page's HTML from rows of the marts, the companies `shown` in that order."""
+    """The page's HTML from rows of the marts, the companies `shown` in that order.
+
+    `counts` are of all companies; without them those shown are all.
+    """
+    if counts is None:
+        counts = CompanyCounts(
+            len(shown),
+            sum(row.revenue_ttm is not None for row in shown),
+            sum(row.is_ranked for row in shown),
+        )
     by_filer: dict[int, list[QuarterRevenue]] = {}
     for quarter in quarters:
         by_filer.setdefault(quarter.cik, []).append(quarter)
@@ -173,7 +192,9 @@ def render_companies(
     return render(
         "companies.html.j2",
         publication=publication,
-        held=held,
+        held=held[:MOST_NAMED],
+        held_count=len(held),
+        counts=counts,
         columns=COLUMNS,
         groups=[
             (title, group)
@@ -332,7 +353,7 @@ def segment_card(segment: SegmentFigures, members: Sequence[CompanyFigures]) -> 
     )
     return SegmentCard(
         label=segment.segment_label,
-        bars=[_bar(row, longest) for row in members],
+        bars=[_bar(row, longest) for row in members[:MOST_NAMED]],
         numbers=numbers,
         lists=[(title, ", ".join(str(t) for t in tickers)) for title, tickers in named if tickers],
         left_out=_left_out(segment.left_out),
@@ -349,7 +370,13 @@ def _left_out(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     for entry in entries:
         reason = left_out_text(entry["reason"])
         grouped.setdefault(reason, []).append(entry["ticker"] or "a company without ticker")
-    return [(reason, ", ".join(tickers)) for reason, tickers in grouped.items()]
+    return [(reason, _named(tickers)) for reason, tickers in grouped.items()]
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _bar(row: CompanyFigures, longest: Decimal) -> Bar:

@@ -10,7 +10,6 @@ from rich.console import Console
 from connectors.errors import BadBodyError
 from connectors.sec.bulk import BulkArchive
 from flows.cli import environment
-from flows.cli.night_command import grouped_problems
 from flows.cli.options import to_tickers
 from flows.night.bad_request import BadRequestError
 from flows.night.open import preflight
@@ -55,6 +54,7 @@ def run(path: Path, tickers: Sequence[str] | None, everyone: bool) -> None:
     preflight("live", tickers)
     from flows.bulk import bulk
     from flows.steps.progress import shown_progress
+    from flows.steps.tell import grouped_problems
 
     with shown_progress():
         run_id = bulk(str(path.absolute()), list(tickers) if tickers else None, everyone)

@@ -77,7 +77,14 @@ def _leave(_signal: int, _frame: object) -> None:
 
 def show(report: object, seconds: float) -> None:
     """Print what a night did, for the person at the terminal."""
-    from flows.steps.tell import NightReport, built_text, certificate_text, held_text, share
+    from flows.steps.tell import (
+        NightReport,
+        built_text,
+        certificate_text,
+        grouped_problems,
+        held_lines,
+        share,
+    )
 
     assert isinstance(report, NightReport)
     console = Console(highlight=False, soft_wrap=True)
@@ -101,14 +108,18 @@ def show(report: object, seconds: float) -> None:
             row.left_out_reason or "",
         )
     console.print(table)
-    if len(shown) < len(report.companies):
-        console.print(f"{len(report.companies) - len(shown)} more have no figures yet.")
+    more = report.counts.with_revenue - len(shown)
+    if more:
+        console.print(f"{more:,} more have figures: mart_company_performance.")
+    blank = report.counts.companies - report.counts.with_revenue
+    if blank:
+        console.print(f"{blank:,} more have no figures yet.")
     if summary.problems:
         console.print("\nWhat is missing")
         for line in grouped_problems(summary.problems):
             console.print(f"  {line}")
     console.print(
-        f"\nRun {summary.run_id} is published: {len(report.companies)} companies, "
+        f"\nRun {summary.run_id} is published: {report.counts.companies:,} companies, "
         f"{summary.filings:,} filings, {summary.facts:,} facts; {summary.staged:,} rows arrived, "
         f"{summary.new:,} were new, {summary.rejected:,} rejected; "
         f"{summary.expectations} expectations, {summary.expectations_failed} broken; "
@@ -118,8 +129,8 @@ def show(report: object, seconds: float) -> None:
     if report.certificate:
         console.print(f"Accuracy certificate: {certificate_text(report.certificate)}.")
     console.print(built_text(report.built))
-    for one in report.held:
-        console.print(f"{held_text(one)}.")
+    for line in held_lines(report.held):
+        console.print(line)
     if report.held:
         console.print("mart_data_quality lists them: check_name = 'held_back'.")
     if publication.coverage_losses:
@@ -142,17 +153,3 @@ def show(report: object, seconds: float) -> None:
     if filer is not None:
         console.print(f"  corpintel explain {filer} revenue")
     console.print("  corpintel report\n  corpintel db url")
-
-
-def grouped_problems(problems: Sequence[tuple[str, str, str, str, str]]) -> list[str]:
-    """One line for each kind of problem, naming its subjects; many are counted."""
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
-    for source, subject, step, status, detail in problems:
-        groups.setdefault((source, step, status, detail), []).append(subject)
-    lines = []
-    for (source, step, status, detail), subjects in groups.items():
-        named = ", ".join(subjects[:3]) + (
-            f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
-        )
-        lines.append(f"{source}: {step} {status}: {named}{f': {detail}' if detail else ''}")
-    return lines

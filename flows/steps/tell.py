@@ -12,19 +12,29 @@ from reports.companies import write_company_report
 from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
 from warehouse.publishing.publications import Publication
-from warehouse.read.companies import CompanyFigures, largest_companies
+from warehouse.read.companies import (
+    CompanyCounts,
+    CompanyFigures,
+    company_counts,
+    largest_companies,
+)
 from warehouse.read.connection import open_reader
 from warehouse.read.quality import HeldBack, held_back
 from warehouse.read.quality import certificate as certificate_of
 
+# Of companies that are many, the first are shown and the others counted.
+MOST_SHOWN = 25
+MOST_PROBLEMS = 50
+
 
 @dataclass(frozen=True)
 class NightReport:
-    """What a night did, for people."""
+    """What a night did, for people; `companies` are the largest ones."""
 
     summary: RunSummary
     publication: Publication
     companies: list[CompanyFigures]
+    counts: CompanyCounts
     certificate: dict[str, int]
     held: list[HeldBack]
     built: Mapping[str, int]
@@ -36,13 +46,16 @@ def tell(night: Night, publication: Publication) -> NightReport:
     """Summarise the run, write its pages and create its artifacts."""
     summary = summarise_run(night.owner, night.run_id)
     with open_reader(night.owner) as connection:
-        companies = largest_companies(connection)
+        companies = largest_companies(connection, MOST_SHOWN)
+        counts = company_counts(connection)
         certificate = certificate_of(connection)
         held = held_back(connection)
     reasons = night.built.changes.reasons
     create_markdown_artifact(
         key="night-summary",
-        markdown=summary_markdown(summary, publication, companies, certificate, held, reasons),
+        markdown=summary_markdown(
+            summary, publication, companies, counts, certificate, held, reasons
+        ),
         description=f"Run {night.run_id}",
     )
     create_table_artifact(
@@ -68,9 +81,11 @@ def tell(night: Night, publication: Publication) -> NightReport:
                     "rows": one.failures,
                     "since": str(one.since_date),
                 }
-                for one in held
+                for one in held[:MOST_PROBLEMS]
             ],
-            description=f"Companies that run {night.run_id} left on their earlier rows",
+            description=(
+                f"Companies that run {night.run_id} left on their earlier rows: {len(held):,}"
+            ),
         )
     if summary.rejected_by_rule:
         create_table_artifact(
@@ -85,6 +100,7 @@ def tell(night: Night, publication: Publication) -> NightReport:
         summary=summary,
         publication=publication,
         companies=companies,
+        counts=counts,
         certificate=certificate,
         held=held,
         built=reasons,
@@ -136,10 +152,34 @@ def held_text(one: HeldBack) -> str:
     )
 
 
+def grouped_problems(problems: Sequence[tuple[str, str, str, str, str]]) -> list[str]:
+    """One line for each kind of problem, naming its subjects; many are counted."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for source, subject, step, status, detail in problems:
+        groups.setdefault((source, step, status, detail), []).append(subject)
+    lines = []
+    for (source, step, status, detail), subjects in groups.items():
+        named = ", ".join(subjects[:3]) + (
+            f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+        )
+        lines.append(f"{source}: {step} {status}: {named}{f': {detail}' if detail else ''}")
+    more = len(lines) - MOST_PROBLEMS
+    return lines[:MOST_PROBLEMS] + ([f"and {more:,} more: ops.outcomes"] if more > 0 else [])
+
+
+def held_lines(held: Sequence[HeldBack]) -> list[str]:
+    """The companies that were held back, a line each; of many the first, and how many more."""
+    lines = [f"{held_text(one)}." for one in held[:MOST_SHOWN]]
+    if len(held) > MOST_SHOWN:
+        lines.append(f"{len(held) - MOST_SHOWN:,} more are held back.")
+    return lines
+
+
 def summary_markdown(
     summary: RunSummary,
     publication: Publication,
     companies: list[CompanyFigures],
+    counts: CompanyCounts,
     certificate: dict[str, int],
     held: Sequence[HeldBack],
     reasons: Mapping[str, int],
@@ -148,7 +188,7 @@ def summary_markdown(
     lines = [
         f"# Run {summary.run_id} published",
         "",
-        f"{len(companies)} companies, {summary.filings:,} filings, {summary.facts:,} facts, "
+        f"{counts.companies:,} companies, {summary.filings:,} filings, {summary.facts:,} facts, "
         f"{summary.rejected:,} rows rejected, {publication.rows_changed:,} mart rows changed.",
         "",
         f"Content hash `{publication.content_hash}`",
@@ -157,7 +197,7 @@ def summary_markdown(
         "",
         built_text(reasons),
         "",
-        *[f"**{held_text(one)}**" for one in held],
+        *[f"**{line}**" for line in held_lines(held)],
         "",
         "| Ticker | Revenue, 12 months | To | Growth | Operating margin |",
         "| --- | ---: | --- | ---: | ---: |",
@@ -168,7 +208,9 @@ def summary_markdown(
         f"{share(row.operating_margin_pct)} |"
         for row in companies
     ]
+    if counts.companies > len(companies):
+        lines += ["", f"{counts.companies - len(companies):,} more: mart_company_performance"]
     if summary.problems:
         lines += ["", "## What is missing", ""]
-        lines += [f"- {' · '.join(problem)}" for problem in summary.problems]
+        lines += [f"- {line}" for line in grouped_problems(summary.problems)]
     return "\n".join(lines)

@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from connectors.archive import Archive
-from flows.cli.night_command import grouped_problems
+from flows.steps.tell import grouped_problems
 from tests.flows.source_server import Override, serve
 from tests.nights import Home, make_home, plain_night
 from tests.recorded import recorded_folder

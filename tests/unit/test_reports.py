@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 
+from flows.steps.tell import grouped_problems, held_lines
 from reports.companies import company_row, render_companies, segment_card, sparkline
 from reports.page import decimal, millions, percent
 from reports.validation import (
@@ -25,6 +27,8 @@ from tests.browser.example_rows import (
     quarters,
     segment,
 )
+from warehouse.read.companies import CompanyCounts
+from warehouse.read.quality import HeldBack
 from warehouse.read.reasons import REASONS
 from warehouse.read.runs import Outcome, Rejected, Verdict
 
@@ -164,6 +168,41 @@ def test_segment_bars_are_shares_of_the_longest() -> None:
     ]
     assert card.bars[0].amount == "$250.0 m"
     assert card.left_out == [("vendor figures only", "OLD")]
+
+
+def test_of_very_many_companies_the_first_are_shown_and_the_others_counted() -> None:
+    members = [company(f"C{number}") for number in range(1_000)]
+    left_out = [{"ticker": f"L{number}", "reason": "stale"} for number in range(1_000)]
+    card = segment_card(segment(left_out=left_out), members)
+    assert [bar.label for bar in card.bars] == [f"C{number}" for number in range(30)]
+    [(_, named)] = card.left_out
+    assert named.startswith("L0, L1, ")
+    assert named.endswith("L29 and 970 more")
+    page = render_companies(
+        PUBLICATION,
+        members[:5],
+        [],
+        [],
+        [held(f"C{number}") for number in range(40)],
+        CompanyCounts(18_000, 16_000, 12_000),
+    )
+    assert "18,000, 12,000 of them ranked" in page
+    assert "Shown are the first 5; all 18,000 are in" in page
+    assert "and 10 more: <code>mart_data_quality</code>" in page
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_others_counted() -> None:
+    lines = held_lines([held(f"C{number}") for number in range(1_000)])
+    assert len(lines) == 26
+    assert lines[-1] == "975 more are held back."
+    problems = [("sec", f"C{n}", "fetch", "failed", f"status {n}") for n in range(1_000)]
+    told = grouped_problems(problems)
+    assert len(told) == 51
+    assert told[-1] == "and 950 more: ops.outcomes"
+
+
+def held(company_id: str) -> HeldBack:
+    return HeldBack(company_id, "assert_sums", 1, date(2026, 7, 10))
 
 
 def test_page_escapes_names_and_loads_nothing() -> None:

@@ -1,6 +1,6 @@
 """Companies and segments: who is meant, where each stands, and why a measure is blank."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -196,23 +196,45 @@ def list_companies(connection: psycopg.Connection[Any]) -> list[Company]:
     )
 
 
-def companies(connection: psycopg.Connection[Any]) -> list[CompanyFigures]:
-    """Every company's figures: the ranked by rank, then the others by revenue in dollars."""
+@dataclass(frozen=True)
+class CompanyCounts:
+    """How many companies there are, how many have revenue of twelve months, how many a rank."""
+
+    companies: int
+    with_revenue: int
+    ranked: int
+
+
+def company_counts(connection: psycopg.Connection[Any]) -> CompanyCounts:
+    """Count the companies of the current publication."""
+    row = connection.execute(
+        "select count(*), count(revenue_ttm), count(*) filter (where is_ranked)"
+        " from marts.mart_company_performance"
+    ).fetchone()
+    assert row is not None
+    return CompanyCounts(*row)
+
+
+def companies(connection: psycopg.Connection[Any], most: int) -> list[CompanyFigures]:
+    """So many companies' figures: the ranked by rank, then the others by revenue in dollars."""
     return fetch(
         connection,
         CompanyFigures,
         "select {columns} from marts.mart_company_performance"
-        " order by is_ranked desc, rank_overall, revenue_ttm_usd desc nulls last, company_id",
+        " order by is_ranked desc, rank_overall, revenue_ttm_usd desc nulls last, company_id"
+        " limit %(most)s",
+        most=most,
     )
 
 
-def largest_companies(connection: psycopg.Connection[Any]) -> list[CompanyFigures]:
-    """Every company's figures by revenue in dollars, ranked or not."""
+def largest_companies(connection: psycopg.Connection[Any], most: int) -> list[CompanyFigures]:
+    """So many companies' figures by revenue in dollars, ranked or not."""
     return fetch(
         connection,
         CompanyFigures,
         "select {columns} from marts.mart_company_performance"
-        " order by revenue_ttm_usd desc nulls last, company_id",
+        " order by revenue_ttm_usd desc nulls last, company_id limit %(most)s",
+        most=most,
     )
 
 
@@ -237,10 +259,14 @@ def segments(connection: psycopg.Connection[Any]) -> list[SegmentFigures]:
     )
 
 
-def quarterly_revenues(connection: psycopg.Connection[Any]) -> list[QuarterRevenue]:
-    """Every filer's revenue by quarter, the oldest first."""
+def quarterly_revenues(
+    connection: psycopg.Connection[Any], ciks: Sequence[int]
+) -> list[QuarterRevenue]:
+    """The revenue of these filers by quarter, the oldest first."""
     return fetch(
         connection,
         QuarterRevenue,
-        "select {columns} from marts.mart_financials_quarterly order by cik, period_end",
+        "select {columns} from marts.mart_financials_quarterly where cik = any(%(ciks)s)"
+        " order by cik, period_end",
+        ciks=list(ciks),
     )
