@@ -12,6 +12,8 @@ from warehouse.db import open_warehouse
 from warehouse.planner import newest_plans
 from warehouse.settings import load_settings
 
+_MOST_SHOWN = 100
+
 app = typer.Typer(add_completion=False)
 
 
@@ -33,7 +35,10 @@ def plan(
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for heading in ("Source", "#", "Question", "Units", "Asked", "Why", "Due"):
         table.add_column(heading, justify="right" if heading in ("#", "Units") else "left")
+    # Positions begin with the most wanted question of each source.
     for row in rows:
+        if row.position > _MOST_SHOWN:
+            continue
         table.add_row(
             row.source,
             str(row.position),
@@ -43,7 +48,11 @@ def plan(
             row.reason,
             str(row.due_date or ""),
         )
-    Console(highlight=False, soft_wrap=True).print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    more = sum(row.position > _MOST_SHOWN for row in rows)
+    if more:
+        console.print(f"{more:,} less wanted ones are in ops.call_plan.")
 
 
 def _planned_services() -> list[str]:
