@@ -10,7 +10,9 @@ import importlib.util
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,12 @@ from bench import clones
 from bench.machine import peak_memory
 from connectors.sample import SAMPLE_AS_OF
 from connectors.sec import FACTS, SecFact
-from connectors.sec.parse import companyfacts_lines, parse_companyfacts
+from connectors.sec.parse import companyfacts_lines
 from expectations.gate import open_gate, validate
 from flows.night.apart import OBJECTS_BETWEEN_COLLECTIONS
 from flows.steps.gate import SUITES
 from warehouse.db import Warehouse
-from warehouse.load import analyze_raw, merge, open_load, stage_lines, stage_rows
+from warehouse.load import Load, analyze_raw, merge, open_load, stage_lines, stage_rows
 from warehouse.ops import start_run
 from warehouse.tables import SOURCE_TABLES, record_columns
 
@@ -72,10 +74,9 @@ def measure(filers: int, folder: Path | None) -> Loads:
         again = _ours(warehouse, bodies)
         again.name = "corpintel, nothing new"
         ways = [ours, again, _limit(warehouse, bodies), _ready_lines(warehouse, bodies)]
-        rows = list(_rows(bodies, _FEW))
-        ways += [_executemany(warehouse, rows), _to_sql(warehouse, rows)]
+        ways += [_executemany(warehouse, bodies), _to_sql(warehouse, bodies)]
         if importlib.util.find_spec("dlt") is not None:
-            ways.append(_dlt(warehouse, rows))
+            ways.append(_dlt(warehouse, bodies))
     return Loads(ways, _parse(bodies, 1), _parse(bodies, 2), stored / ours.facts, most[0])
 
 
@@ -100,7 +101,9 @@ def _entries(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _ours(warehouse: Warehouse, bodies: list[Body]) -> Way:
-    """What a night does with answers: read, stage, judge, merge; in one process, one by one."""
+    """What a night does with answers: one process reads and stages, and has full packages judged
+    and merged by a thread of its own.
+    """
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     gate = open_gate()
     with warehouse.engine.connect() as connection:
@@ -112,21 +115,8 @@ def _ours(warehouse: Warehouse, bodies: list[Body]) -> Way:
     run_id = start_run(warehouse, "sample", SAMPLE_AS_OF)
     clock = time.perf_counter
     captures = _captures(warehouse, len(bodies), capture)
-    started = clock()
-    for package in range(0, len(bodies), _PACKAGE):
-        load = open_load(warehouse, run_id, "bench")
-        for number, (cik, body) in enumerate(bodies[package : package + _PACKAGE], package):
-            at = clock()
-            parsed = companyfacts_lines(body, cik)
-            parts["read"] += clock() - at
-            at = clock()
-            facts += parsed.count(FACTS)
-            lines = parsed.lines[FACTS]
-            lineage = (captures[number], clones.FETCHED)
-            stage_lines(load, FACTS, lines.text, lines.count, *lineage)
-            for table, records in parsed.rows.items():
-                stage_rows(load, table, records, *lineage)
-            parts["stage"] += clock() - at
+
+    def take_in(load: Load) -> None:
         at = clock()
         rules = {}
         for table in load.staged:
@@ -141,11 +131,34 @@ def _ours(warehouse: Warehouse, bodies: list[Body]) -> Way:
         at = clock()
         merge(load, rules)
         parts["merge"] += clock() - at
+
+    started = clock()
+    with ThreadPoolExecutor(1) as merger:
+        merging: Future[None] | None = None
+        for package in range(0, len(bodies), _PACKAGE):
+            load = open_load(warehouse, run_id, "bench")
+            for number, (cik, body) in enumerate(bodies[package : package + _PACKAGE], package):
+                at = clock()
+                parsed = companyfacts_lines(body, cik)
+                parts["read"] += clock() - at
+                at = clock()
+                facts += parsed.count(FACTS)
+                lines = parsed.lines[FACTS]
+                lineage = (captures[number], clones.FETCHED)
+                stage_lines(load, FACTS, lines.text, lines.count, *lineage)
+                for table, records in parsed.rows.items():
+                    stage_rows(load, table, records, *lineage)
+                parts["stage"] += clock() - at
+            if merging is not None:
+                merging.result()
+            merging = merger.submit(take_in, load)
+        if merging is not None:
+            merging.result()
     return Way("corpintel, into raw", facts, clock() - started, parts)
 
 
-# A night's package holds half a million rows, which is as many filers.
-_PACKAGE = 40
+# A night's package holds half a million rows, which is about as many filers.
+_PACKAGE = 32
 
 
 def _captures(warehouse: Warehouse, count: int, after: int) -> list[int]:
@@ -195,28 +208,9 @@ def _limit(warehouse: Warehouse, bodies: list[Body]) -> Way:
         psycopg.connect(warehouse.psycopg_dsn()) as connection,
         connection.cursor().copy(f"copy {table} from stdin".encode()) as copy,
     ):
-        for cik, body in bodies:
-            for taxonomy, concepts in orjson.loads(body)["facts"].items():
-                for concept, described in concepts.items():
-                    for unit, entries in described["units"].items():
-                        for e in entries:
-                            copy.write_row(
-                                (
-                                    cik,
-                                    taxonomy,
-                                    concept,
-                                    unit,
-                                    e.get("start"),
-                                    e["end"],
-                                    e["val"],
-                                    e["accn"],
-                                    e.get("fy"),
-                                    e.get("fp"),
-                                    e["form"],
-                                    e["filed"],
-                                )
-                            )
-                            facts += 1
+        for row in _rows(bodies):
+            copy.write_row(row)
+            facts += 1
     return Way("limit: orjson and one COPY", facts, time.perf_counter() - started)
 
 
@@ -236,46 +230,64 @@ def _ready_lines(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return Way("orjson and one COPY of ready lines", sum(ready.count for ready in lines), took)
 
 
-def _rows(bodies: list[Body], count: int) -> Iterator[SecFact]:
+def _rows(bodies: list[Body]) -> Iterator[tuple[Any, ...]]:
+    """The facts as they stand there, unchecked; what all other ways begin with."""
     for cik, body in bodies:
-        for fact in parse_companyfacts(body, cik).rows[FACTS]:
-            assert isinstance(fact, SecFact)
-            yield fact
-            count -= 1
-            if not count:
-                return
+        for taxonomy, concepts in orjson.loads(body)["facts"].items():
+            for concept, described in concepts.items():
+                for unit, entries in described["units"].items():
+                    for e in entries:
+                        yield (
+                            cik,
+                            taxonomy,
+                            concept,
+                            unit,
+                            e.get("start"),
+                            e["end"],
+                            e["val"],
+                            e["accn"],
+                            e.get("fy"),
+                            e.get("fp"),
+                            e["form"],
+                            e["filed"],
+                        )
 
 
-def _timed(name: str, facts: int, work: Callable[[], object]) -> Way:
+def _records(bodies: list[Body]) -> list[dict[str, Any]]:
+    return [dict(zip(SecFact._fields, row, strict=True)) for row in islice(_rows(bodies), _FEW)]
+
+
+def _timed(name: str, work: Callable[[list[dict[str, Any]]], object], bodies: list[Body]) -> Way:
     started = time.perf_counter()
-    work()
-    return Way(name, facts, time.perf_counter() - started)
+    records = _records(bodies)
+    work(records)
+    return Way(name, len(records), time.perf_counter() - started)
 
 
-def _executemany(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+def _executemany(warehouse: Warehouse, bodies: list[Body]) -> Way:
     name = _sink(warehouse, "by_executemany").removeprefix("bench.")
     table = Table(name, MetaData(), schema="bench", autoload_with=warehouse.engine)
 
-    def work() -> None:
+    def work(records: list[dict[str, Any]]) -> None:
         with warehouse.engine.begin() as connection:
-            connection.execute(insert(table), [row._asdict() for row in rows])
+            connection.execute(insert(table), records)
 
-    return _timed("SQLAlchemy executemany, of read records", len(rows), work)
+    return _timed("SQLAlchemy executemany", work, bodies)
 
 
-def _to_sql(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+def _to_sql(warehouse: Warehouse, bodies: list[Body]) -> Way:
     import pandas
 
     name = _sink(warehouse, "by_to_sql").removeprefix("bench.")
 
-    def work() -> None:
-        frame = pandas.DataFrame(rows, columns=list(SecFact._fields))
+    def work(records: list[dict[str, Any]]) -> None:
+        frame = pandas.DataFrame(records)
         frame.to_sql(name, warehouse.engine, schema="bench", if_exists="append", index=False)
 
-    return _timed("pandas.to_sql, of read records", len(rows), work)
+    return _timed("pandas.to_sql", work, bodies)
 
 
-def _dlt(warehouse: Warehouse, rows: list[SecFact]) -> Way:
+def _dlt(warehouse: Warehouse, bodies: list[Body]) -> Way:
     import dlt  # type: ignore[import-not-found]
 
     pipeline = dlt.pipeline(
@@ -283,10 +295,7 @@ def _dlt(warehouse: Warehouse, rows: list[SecFact]) -> Way:
         destination=dlt.destinations.postgres(warehouse.url.replace("+psycopg2", "")),
         dataset_name="bench_dlt",
     )
-    records = [row._asdict() for row in rows]
-    return _timed(
-        "dlt, of read records", len(rows), lambda: pipeline.run(records, table_name="facts")
-    )
+    return _timed("dlt", lambda records: pipeline.run(records, table_name="facts"), bodies)
 
 
 def _parse(bodies: list[Body], processes: int) -> Way:

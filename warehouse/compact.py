@@ -29,15 +29,21 @@ create temporary table named on commit drop as
 select {columns}, s.capture_id, s.fetched_at from {stage} s {joins}
 """
 
-# Two rows of one answer under one key, of which nobody can say which is right. Digits count.
-_CONFLICT = """
-select exists (
-    select 1 from named group by {key}, capture_id having count(*) > 1 and ({is_unequal})
-)
-"""
+# Two rows of one answer under one key.
+_TWICE = "select exists (select 1 from named group by {key}, capture_id having count(*) > 1)"
 
 # The rows that a staged one may repeat or correct are under the same id that the key begins with.
 _ASKED = "create temporary table asked on commit drop as select distinct {id} from named"
+# Nothing is to be compared where no filing has rows yet, and each comes in one answer alone.
+_ARE_NEW = """
+select
+    not exists (select 1 from named group by {id} having min(capture_id) <> max(capture_id))
+    and not exists (select 1 from asked inner join {values} value on asked.{id} = value.{id})
+"""
+_ADD = """
+insert into {values} ({columns}, capture_id, load_id)
+select {columns}, capture_id, {load} from named order by {ids}
+"""
 _STANDING = """
 create temporary table standing on commit drop as
 select {columns}, value.capture_id, capture.fetched_at
@@ -66,7 +72,6 @@ from (
 ) compared
 where not is_stored and (earlier_at is null or (fetched_at > earlier_at and {is_changed}))
 order by {key}
-on conflict do nothing
 """
 
 
@@ -76,7 +81,7 @@ _LINEAGE = ("capture_id", "load_id")
 def name_rows(connection: psycopg.Connection[Any], table: Table, stage: sql.Composable) -> None:
     """Put ids in the place of the staged rows' words, in a temporary table of this transaction."""
     compact: Compact = table.info["compact"]
-    ids = {dictionary.id_name for dictionary in compact.dictionaries}
+    ids = _ids(compact)
     with without(connection, "nestloop"):
         for dictionary in compact.dictionaries:
             connection.execute(
@@ -96,21 +101,38 @@ def name_rows(connection: psycopg.Connection[Any], table: Table, stage: sql.Comp
         )
 
 
-def named_rows_conflict(connection: psycopg.Connection[Any], table: Table) -> bool:
-    """Whether an answer has different rows under one key, after `name_rows`."""
+def has_named_twice(connection: psycopg.Connection[Any], table: Table) -> bool:
+    """Whether an answer has two rows under one key, after `name_rows`."""
     compact: Compact = table.info["compact"]
-    found = connection.execute(
-        sql.SQL(_CONFLICT).format(
-            key=_names(compact.key),
-            is_unequal=sql.SQL(" or ").join(
-                sql.SQL("min({0}::text) is distinct from max({0}::text)").format(
-                    sql.Identifier(name)
-                )
-                for name in _contents(compact)
-            ),
-        )
-    ).fetchone()
+    found = connection.execute(sql.SQL(_TWICE).format(key=_names(compact.key))).fetchone()
     return found is not None and bool(found[0])
+
+
+def add_new(connection: psycopg.Connection[Any], table: Table, load_id: int) -> int | None:
+    """Insert named rows as they are where none can repeat another; return how many.
+
+    None, and nothing is done, where some are to be compared. Raises UniqueViolation for two rows of
+    an answer under one key.
+    """
+    compact: Compact = table.info["compact"]
+    names = _statement_names(compact)
+    connection.execute(sql.SQL(_ASKED).format(**names))
+    with without(connection, "seqscan", "hashjoin", "mergejoin"):
+        found = connection.execute(sql.SQL(_ARE_NEW).format(**names)).fetchone()
+    connection.execute("drop table asked")
+    if found is None or not found[0]:
+        return None
+    cursor = connection.execute(
+        sql.SQL(_ADD).format(
+            **names,
+            columns=_names(_stored(compact)),
+            load=sql.Literal(load_id),
+            # Near enough to the key's own order to fill its index from left to right.
+            ids=_names([name for name in compact.key if name in _ids(compact)]),
+        )
+    )
+    connection.execute("drop table named")
+    return cursor.rowcount
 
 
 def merge_compact(connection: psycopg.Connection[Any], table: Table, load_id: int) -> int:
@@ -121,10 +143,7 @@ def merge_compact(connection: psycopg.Connection[Any], table: Table, load_id: in
     compact: Compact = table.info["compact"]
     stored = _stored(compact)
     contents = _contents(compact)
-    names: dict[str, sql.Composable] = {
-        "values": _name(compact.values),
-        "id": sql.Identifier(compact.dictionaries[0].id_name),
-    }
+    names = _statement_names(compact)
     connection.execute(sql.SQL(_ASKED).format(**names))
     with without(connection, "seqscan", "hashjoin", "mergejoin"):
         connection.execute(
@@ -153,6 +172,18 @@ def merge_compact(connection: psycopg.Connection[Any], table: Table, load_id: in
     )
     connection.execute("drop table named, asked, standing")
     return cursor.rowcount
+
+
+def _statement_names(compact: Compact) -> dict[str, sql.Composable]:
+    """The stored table, and the id with which its key begins."""
+    return {
+        "values": _name(compact.values),
+        "id": sql.Identifier(compact.dictionaries[0].id_name),
+    }
+
+
+def _ids(compact: Compact) -> set[str]:
+    return {dictionary.id_name for dictionary in compact.dictionaries}
 
 
 def _stored(compact: Compact) -> list[str]:

@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
-from warehouse.compact import merge_compact, name_rows, named_rows_conflict, without
+from warehouse.compact import add_new, has_named_twice, merge_compact, name_rows, without
 from warehouse.db import Warehouse
 from warehouse.tables import SOURCE_TABLES, record_columns
 from warehouse.writer import Hold
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # More than this share of a table's rows failing means the source changed, not that rows are bad.
 MAX_REJECTED_SHARE = 0.5
+
+_LINEAGE = ("capture_id", "fetched_at")
 
 # An escaped NUL, which jsonb cannot hold; not a backslash of the text before "u0000".
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -136,22 +138,35 @@ def stage_lines(
     load: Load, table_name: str, text: str, count: int, capture_id: int, fetched_at: datetime
 ) -> int:
     """Stage `count` rows of one capture that are lines of COPY's text format, unescaped."""
-    with _copy_to_stage(load, table_name, count) as copy:
-        # A line ends where its row does, so this is where the lineage goes.
-        copy.write(text.replace("\n", f"\t{capture_id}\t{fetched_at.isoformat()}\n"))
+    with _copy_to_stage(load, table_name, count, (capture_id, fetched_at)) as copy:
+        copy.write(text)
     return count
 
 
 @contextmanager
-def _copy_to_stage(load: Load, table_name: str, count: int) -> Iterator[psycopg.Copy]:
-    """A COPY of so many rows into the package's stage table."""
+def _copy_to_stage(
+    load: Load, table_name: str, count: int, lineage: tuple[int, datetime] | None = None
+) -> Iterator[psycopg.Copy]:
+    """A COPY of so many rows into the package's stage table.
+
+    With a `lineage` the rows end before it, and the table fills it in, which costs less than two
+    more columns to send and read.
+    """
     table = SOURCE_TABLES[table_name]
     if table_name not in load.staged:
         _create_stage(load, table)
     columns = [column.name for column in record_columns(table)]
+    if lineage is None:
+        columns += _LINEAGE
+    else:
+        for name, value in zip(_LINEAGE, lineage, strict=True):
+            load.connection.execute(
+                sql.SQL("alter table {} alter {} set default {}").format(
+                    _stage(load, table), sql.Identifier(name), sql.Literal(value)
+                )
+            )
     statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier("stage", load.stage_table(table_name)),
-        sql.SQL(", ").join(map(sql.Identifier, [*columns, "capture_id", "fetched_at"])),
+        _stage(load, table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with load.connection.cursor().copy(statement) as copy:
         yield copy
@@ -247,10 +262,19 @@ def _merge_accepted(
     with connection.transaction():
         if hold is not None:
             hold(connection)
+        # What a package holds is named, sorted and hashed in memory.
+        connection.execute("set local work_mem = '128MB'")
+        connection.execute("set local temp_buffers = '128MB'")
         for table_name in sorted(load.staged):
             table = SOURCE_TABLES[table_name]
+            is_named = False
+            if table.info["compact"] is not None and not rules[table_name]:
+                added, is_named = _add_all(load, table)
+                if added is not None:
+                    rejected[table_name], new[table_name] = 0, added
+                    continue
             subjects = _rows_by_subject(load, table)
-            rejected[table_name] = _set_aside(load, table, rules[table_name])
+            rejected[table_name] = _set_aside(load, table, rules[table_name], is_named)
             left = _rows_by_subject(load, table) if rejected[table_name] else subjects
             bad = [
                 subject
@@ -318,18 +342,30 @@ def _hash(columns: Iterable[str]) -> sql.Composed:
     )
 
 
-def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule]) -> int:
+def _add_all(load: Load, table: Table) -> tuple[int | None, bool]:
+    """Insert all rows of a compact table that break no rule, where none can repeat another.
+
+    Returns how many they were, None where they are to be compared, and whether they are named.
+    """
+    try:
+        with load.connection.transaction():
+            name_rows(load.connection, table, _stage(load, table))
+            return add_new(load.connection, table, load.load_id), True
+    except psycopg.errors.UniqueViolation:
+        # Two rows of one answer under one key, which are to be set aside.
+        return None, False
+
+
+def _set_aside(load: Load, table: Table, rules: Sequence[RejectRule], is_named: bool) -> int:
     """Copy rows that break a rule to ops.rejected_records, then delete them from stage.
 
     The rows of a compact table that are left are named.
     """
     stage = _stage(load, table)
     is_compact = table.info["compact"] is not None
-    if is_compact and not rules:
-        # Ids say in a fraction of the time whether rows conflict at all.
-        name_rows(load.connection, table, stage)
-        if not named_rows_conflict(load.connection, table):
-            return 0
+    # Ids say in a fraction of the time whether two rows can conflict at all.
+    if is_named and not has_named_twice(load.connection, table):
+        return 0
     rejected = _set_aside_by_words(load, table, rules)
     if is_compact:
         name_rows(load.connection, table, stage)
