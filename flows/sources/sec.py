@@ -73,7 +73,7 @@ def _subjects(night: Night) -> Iterator[Subject]:
     quiet = 0
     for registrant, cik in registrants(night):
         if news.has_something(registrant.label, cik):
-            yield from _company_subjects(night, registrant, cik, stopped)
+            yield _company(night, registrant, cik, stopped)
         else:
             quiet += 1
     if quiet:
@@ -189,29 +189,30 @@ def _weekdays(after: date | None, last: date) -> list[date]:
     return working if after is not None else working[-1:]
 
 
-def _company_subjects(
-    night: Night, target: Target, cik: int, stopped: set[str]
-) -> Iterator[Subject]:
+def _company(night: Night, target: Target, cik: int, stopped: set[str]) -> Subject:
+    """What the registrant filed, which leads to its facts where it is the one that is meant."""
     data_url = night.url("sec_data_url")
 
     def parse_submissions(response: Response) -> Parsed:
         return checked(parse.parse_submissions(response.body, cik), target, stopped)
 
-    label = target.label
-    yield Subject(
-        f"{label} submissions",
+    facts = ReadApart(night.readers, partial(parse.companyfacts_lines, cik=cik))
+
+    def company_facts() -> Iterator[Subject]:
+        if target.company_id not in stopped:
+            yield Subject(
+                f"{target.label} companyfacts",
+                lambda client: facts.begin([fetch.fetch_companyfacts(client, data_url, cik)]),
+                lambda response: checked(facts.parsed(response), target, stopped),
+                repeats=FACTS,
+            )
+
+    return Subject(
+        f"{target.label} submissions",
         lambda client: fetch.fetch_submissions(client, data_url, cik),
         parse_submissions,
-    )
-    if target.company_id in stopped:
-        return
-    facts = ReadApart(night.readers, partial(parse.companyfacts_lines, cik=cik))
-    yield Subject(
-        f"{label} companyfacts",
-        lambda client: facts.begin([fetch.fetch_companyfacts(client, data_url, cik)]),
-        lambda response: checked(facts.parsed(response), target, stopped),
-        repeats=FACTS,
         apart=True,
+        leads_to=company_facts,
     )
 
 

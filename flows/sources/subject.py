@@ -1,6 +1,6 @@
 """A subject: one thing asked of a source, how to fetch it and how to parse each answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +21,8 @@ class Subject:
     """`fetch` returns the captured answers; `parse` raises a SourceError for one it refuses.
 
     `edition` tells the answer from others before it is fetched, and is kept with its outcome.
-    A subject that is `apart` is asked beside those after it: nothing they do depends on its answer.
+    A subject that is `apart` is asked beside those after it, none of which depends on its answer;
+    those that do are what it `leads_to` once it is staged.
     `repeats` is the raw table of which every answer brings all rows again: one with none of them,
     or with under half of those that came before, is not taken for the truth.
     """
@@ -32,6 +33,7 @@ class Subject:
     repeats: str | None = None
     apart: bool = False
     edition: str | None = None
+    leads_to: Callable[[], Iterable["Subject"]] = tuple
 
 
 class ReadApart:

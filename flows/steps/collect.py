@@ -1,12 +1,13 @@
 """Collecting: each subject of a source is fetched, parsed and staged, with an outcome for each."""
 
 import logging
+import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 from connectors.errors import BadBodyError, NotFoundError, SourceError, StopSourceError
 from connectors.http import Response
@@ -23,9 +24,9 @@ log = logging.getLogger(__name__)
 
 # What a package holds at most, so that what a killed night loses and what a merge sorts is bounded.
 PACKAGE_ROWS = 500_000
-# Subjects that are asked beside others: how many at once, and how many answers wait to be staged.
-_ASKED_APART = 3
-_UNDER_WAY = 6
+# Subjects that are asked beside others: how many at once, and how many wait for that.
+_ASKED_APART = 4
+_UNDER_WAY = 8
 
 
 def collect(night: Night, source: Source, advance: Advance) -> Load:
@@ -52,44 +53,37 @@ def _collect_subjects(
 ) -> Load:
     was_asked = False
     before = _Before(night, source.name)
-    waiting: deque[tuple[Subject, Future[Sequence[Response]]]] = deque()
+    waiting: deque[Future[bool]] = deque()
 
-    def settle(subject: Subject, answer: Callable[[], Sequence[Response]]) -> bool:
-        """Stage the subject; whether the source may be asked about more."""
-        goes_on = _collect_subject(night, packages.open, subject, answer, before)
-        packages.turn()
+    def collect_with_what_follows(subject: Subject) -> bool:
+        """Collect the subject and those that it leads to; whether the source may be asked more."""
+        goes_on = _collect_subject(night, packages, subject, before) or source.has_many_hosts
         advance(1)
-        return goes_on or source.has_many_hosts
+        if not goes_on:
+            # Why nothing more arrived has been told.
+            return False
+        return all(map(collect_with_what_follows, subject.leads_to()))
 
-    with ThreadPoolExecutor(_ASKED_APART, f"{source.name} apart") as asking:
+    with ThreadPoolExecutor(_ASKED_APART, f"{source.name} apart") as apart:
         try:
             for subject in source.subjects(night):
                 was_asked = True
                 if subject.apart:
-                    waiting.append((subject, asking.submit(subject.fetch, night.client)))
-                    goes_on = len(waiting) <= _UNDER_WAY or _settle_first(waiting, settle)
+                    waiting.append(apart.submit(collect_with_what_follows, subject))
+                    goes_on = len(waiting) <= _UNDER_WAY or waiting.popleft().result()
                 else:
-                    goes_on = settle(subject, partial(subject.fetch, night.client))
+                    goes_on = collect_with_what_follows(subject)
                 if not goes_on:
-                    # Why nothing more arrived has been told.
                     return packages.last()
             while waiting:
-                if not _settle_first(waiting, settle):
+                if not waiting.popleft().result():
                     return packages.last()
         finally:
-            asking.shutdown(wait=True, cancel_futures=True)
+            apart.shutdown(wait=True, cancel_futures=True)
     for table in source.tables if was_asked and night.plan.replayed is None else ():
         if not packages.rows_of(table):
             _outcome(night, packages.open, table, "validate", "empty", "no row arrived")
     return packages.last()
-
-
-def _settle_first(
-    waiting: deque[tuple[Subject, Future[Sequence[Response]]]],
-    settle: Callable[[Subject, Callable[[], Sequence[Response]]], bool],
-) -> bool:
-    subject, answer = waiting.popleft()
-    return settle(subject, answer.result)
 
 
 class _Packages:
@@ -101,19 +95,28 @@ class _Packages:
         self._merging: Future[None] | None = None
         self._merger = ThreadPoolExecutor(1, f"{source} merge")
         self._staged: Counter[str] = Counter()
+        self._lock = threading.Lock()
         self.open = open_load(night.warehouse, night.run_id, source)
 
     def rows_of(self, table: str) -> int:
         """How many rows of that table were staged, in all packages."""
         return self._staged[table] + self.open.staged.get(table, 0)
 
-    def turn(self) -> None:
+    @contextmanager
+    def filling(self) -> Iterator[Load]:
+        """The open package, for one thread at a time: a subject's rows are in one package all."""
+        with self._lock:
+            yield self.open
+            self._turn()
+
+    def _turn(self) -> None:
         """Where the open package is full, have it merged, once the one before is, and open one."""
         if sum(self.open.staged.values()) < PACKAGE_ROWS:
             return
         self._wait()
         self._staged.update(self.open.staged)
         full = self.open
+        gate.prepare()
         self.open = open_load(self._night.warehouse, self._night.run_id, self._source)
         self._merging = self._merger.submit(gate.load_one, self._night, full)
 
@@ -160,33 +163,31 @@ class _Before:
         )
 
 
-def _collect_subject(
-    night: Night,
-    load: Load,
-    subject: Subject,
-    answer: Callable[[], Sequence[Response]],
-    before: _Before,
-) -> bool:
-    """Parse and stage one subject's answer; False when the source is to be asked no more."""
+def _collect_subject(night: Night, packages: _Packages, subject: Subject, before: _Before) -> bool:
+    """Fetch, read and stage one subject; False when the source is to be asked no more."""
+
+    def tell(status: str, detail: str) -> None:
+        with packages.filling() as load:
+            _outcome(night, load, subject.name, "fetch", status, detail)
+
     try:
-        responses = answer()
+        responses = subject.fetch(night.client)
     except StopSourceError as error:
-        _outcome(night, load, subject.name, "fetch", "failed", str(error))
+        tell("failed", str(error))
         return False
     except NotFoundError:
-        _outcome(night, load, subject.name, "fetch", "skipped", "the source does not have it")
+        tell("skipped", "the source does not have it")
         return True
     except SourceError as error:
-        _outcome(night, load, subject.name, "fetch", "failed", str(error))
+        tell("failed", str(error))
         return True
-    _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
-    for response in responses:
-        if _is_wanted(night, response):
-            _parse_and_stage(night, load, subject, response, before)
-        else:
-            # What it says may lead to what is wanted.
-            with suppress(SourceError, ValueError):
-                subject.parse(response)
+    # An answer that is not wanted is read, too: what it says may lead to one that is.
+    read = [(response, _read(subject, response)) for response in responses]
+    with packages.filling() as load:
+        _outcome(night, load, subject.name, "fetch", "ok", row_count=len(responses))
+        for response, parsed in read:
+            if _is_wanted(night, response):
+                _take(night, load, subject, response, parsed, before)
     return True
 
 
@@ -194,18 +195,32 @@ def _is_wanted(night: Night, response: Response) -> bool:
     return night.plan.replayed is None or response.capture_id in night.plan.replayed
 
 
-def _parse_and_stage(
-    night: Night, load: Load, subject: Subject, response: Response, before: _Before
+def _read(subject: Subject, response: Response) -> Parsed | Exception:
+    """What the answer says, or why it cannot be read."""
+    try:
+        return subject.parse(response)
+    except (SourceError, ValueError) as error:
+        return error
+
+
+def _take(
+    night: Night,
+    load: Load,
+    subject: Subject,
+    response: Response,
+    parsed: Parsed | Exception,
+    before: _Before,
 ) -> None:
+    """Stage what was read, with an outcome; what cannot be read or be true is a dead letter."""
+
     def refuse(rule: str, why: str) -> None:
         key = {"request_key": response.capture.request_key, "sha256": response.capture.sha256}
         record_rejects(load, [(load.source, rule, why, key)], response.capture_id)
         _outcome(night, load, subject.name, "parse", "failed", why, 1)
 
-    try:
-        parsed = subject.parse(response)
-    except (SourceError, ValueError) as error:
-        refuse("unreadable_body" if isinstance(error, BadBodyError) else "refused_body", str(error))
+    if isinstance(parsed, Exception):
+        is_bad = isinstance(parsed, BadBodyError)
+        refuse("unreadable_body" if is_bad else "refused_body", str(parsed))
         return
     doubt = before.doubt(subject, parsed)
     if doubt is not None:

@@ -31,6 +31,12 @@ _judging = threading.Lock()
 _gate = functools.cache(open_gate)
 
 
+def prepare() -> None:
+    """Import the library, before other threads import parts of what it uses."""
+    with _judging:
+        _gate()
+
+
 def load_all(night: Night, loads: list[Load]) -> None:
     """Judge and merge each package; one that is refused leaves raw as it was, and is told."""
     try:

@@ -1,6 +1,7 @@
 """Progress of long steps: a bar with rate and ETA on a terminal, plain lines elsewhere."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,11 +62,13 @@ def step(name: str, total: int | None = None, unit: str = "") -> Iterator[Advanc
     started = time.monotonic()
     done = 0
     printed = 0
+    counting = threading.Lock()
     task = bars.add_task(name, total=total, rate="") if bars is not None else None
 
     def advance(count: int) -> None:
         nonlocal done, printed
-        done += count
+        with counting:
+            done += count
         if bars is not None and task is not None:
             rate = done / max(time.monotonic() - started, 0.001)
             bars.update(task, advance=count, rate=f"{rate:,.0f} {unit}/s" if unit else "")

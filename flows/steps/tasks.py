@@ -31,6 +31,7 @@ def collect_archive(night: Night, path: Path, everyone: bool) -> Load:
     """Parse and stage the watchlist's companies, or all, from one of SEC's bulk archives."""
     with BulkArchive(path) as archive:
         source = bulk_source(archive, everyone)
+        gate.prepare()
         with (
             night.timer.step("collect"),
             progress.step("read archive", source.count(night), "companies") as advance,
@@ -40,6 +41,7 @@ def collect_archive(night: Night, path: Path, everyone: bool) -> Load:
 
 def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
     """Ask the sources side by side."""
+    gate.prepare()
     total = sum(SOURCES[source].count(night) for source in sources)
     with night.timer.step("collect"), progress.step("collect", total, "subjects") as advance:
         futures = [collect_source.submit(night, source, advance) for source in sources]

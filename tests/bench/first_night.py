@@ -20,7 +20,7 @@ from connectors.service import limits
 from flows.night.open import open_night
 from flows.sources import SOURCES
 from flows.steps.collect import collect
-from flows.steps.gate import load_all
+from flows.steps.gate import load_all, prepare
 from tests.nights import make_home
 from tests.sources.examples import variables
 
@@ -40,9 +40,10 @@ def answers(count: int) -> Callable[[str], tuple[str, bytes]]:
         cik = int(number[1])
         if "companyfacts" in path:
             template, body = found[cik % len(found)]
+            named = re.sub(rb'"entityName":\s*"[^"]*"', b'"entityName":"Clone"', body, count=1)
             return "application/json", re.sub(
-                rb'"cik":\s*"?0*%d"?' % template, b'"cik":%d' % cik, body, count=1
-            ).replace(b'"entityName":"', b'"entityName":"Clone ', 1)
+                rb'"cik":\s*"?0*%d"?' % template, b'"cik":%d' % cik, named, count=1
+            )
         columns = ("accessionNumber", "form", "filingDate")
         recent: dict[str, list[str]] = {name: [] for name in columns}
         for filing in range(1_000):
@@ -75,6 +76,7 @@ def main() -> int:
             "CORPINTEL_HOME": str(home),
             "CORPINTEL_WATCHLIST": str(home / "watchlist.yaml"),
         }
+        prepare()
         with open_night("live") as night:
             load_all(night, [collect(night, SOURCES["sec"], lambda _: None)])
         arrivals = sorted(at for at, path in server.arrivals if "CIK" in path)
@@ -83,7 +85,7 @@ def main() -> int:
     share = (len(arrivals) - 1) / took / limit.units
     busiest = max(sum(at <= other < at + 1 for other in arrivals) for at in arrivals)
     print(
-        f"{len(arrivals)} requests for {count} companies in {took:.1f} s: {share:.0%} of the limit "
+        f"{len(arrivals)} requests for {count} companies in {took:.1f} s: {share:.1%} of the limit "
         f"of {limit.units} a second used, at least {LEAST_SHARE:.0%} wanted; at most {busiest} "
         f"within a second; {most[0]:,.0f} MiB"
     )

@@ -58,7 +58,7 @@ def test_pages_and_facts_of_a_wrong_company_are_refused_with_its_main_document()
     # A history page names no registrant.
     with pytest.raises(WrongCompanyError):
         submissions.parse(_response(PAGE))
-    assert list(subjects) == []
+    assert [*submissions.leads_to(), *subjects] == []
 
 
 def test_a_predecessor_is_asked_about_and_checked_by_its_own_name() -> None:
@@ -66,20 +66,18 @@ def test_a_predecessor_is_asked_about_and_checked_by_its_own_name() -> None:
     former = Predecessor(cik=1562087, name="Lingo Holdings Inc")
     night.targets = [replace(night.targets[0], predecessors=(former,))]
     subjects = list(SOURCE.subjects(night))  # type: ignore[arg-type]
-    assert [subject.name for subject in subjects] == [
-        "company_tickers",
-        "LRN submissions",
-        "LRN companyfacts",
-        "LRN 1562087 submissions",
-        "LRN 1562087 companyfacts",
+    assert [[s.name for s in (subject, *subject.leads_to())] for subject in subjects] == [
+        ["company_tickers"],
+        ["LRN submissions", "LRN companyfacts"],
+        ["LRN 1562087 submissions", "LRN 1562087 companyfacts"],
     ]
     assert SOURCE.count(night) == 5  # type: ignore[arg-type]
     own = MAIN | {"cik": "1562087", "name": "LINGO HOLDINGS, INC."}
-    [registrant] = subjects[3].parse(_response(own)).rows["sec_companies"]
+    [registrant] = subjects[2].parse(_response(own)).rows["sec_companies"]
     assert registrant[:3] == (1562087, "submissions", "LINGO HOLDINGS, INC.")
     stranger = MAIN | {"cik": "1562087", "name": "Somebody Else Corp"}
     with pytest.raises(WrongCompanyError, match="Somebody Else Corp"):
-        subjects[3].parse(_response(stranger))
+        subjects[2].parse(_response(stranger))
 
 
 def test_the_right_company_keeps_its_pages() -> None:
@@ -88,4 +86,4 @@ def test_the_right_company_keeps_its_pages() -> None:
     submissions = next(subjects)
     assert len(submissions.parse(_response(MAIN)).rows["sec_filings"]) == 1
     assert len(submissions.parse(_response(PAGE)).rows["sec_filings"]) == 1
-    assert next(subjects).name == "LRN companyfacts"
+    assert [facts.name for facts in submissions.leads_to()] == ["LRN companyfacts"]
