@@ -14,7 +14,7 @@ from connectors.records import Parsed
 from flows.cli import rejected_command
 from flows.cli.publish_command import _last_run
 from flows.night.bad_request import BadRequestError
-from flows.night.open import Night, open_night
+from flows.night.open import open_night
 from flows.sources import SOURCES
 from flows.sources.subject import Source, Subject
 from flows.steps.collect import collect
@@ -62,13 +62,14 @@ def broken(source: Source, among: str = "") -> Source:
     def refuse(response: Response) -> Parsed:
         raise BadBodyError(source.name, "what is this", response.capture.url, "mend the parser")
 
-    def subjects(night: Night) -> Iterator[Subject]:
-        return (
-            replace(subject, parse=refuse) if among in subject.name else subject
-            for subject in source.subjects(night)
+    def confused(subject: Subject) -> Subject:
+        return replace(
+            subject,
+            parse=refuse if among in subject.name else subject.parse,
+            leads_to=lambda: map(confused, subject.leads_to()),
         )
 
-    return replace(source, subjects=subjects)
+    return replace(source, subjects=lambda night: map(confused, source.subjects(night)))
 
 
 def rows(warehouse: Warehouse) -> dict[str, int]:
