@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import httpx
+import orjson
 import psycopg
 from psycopg import sql
 
@@ -27,6 +28,9 @@ from warehouse.load import analyze_raw, merge, open_load, stage_rows
 from warehouse.ops import claim_data_kind, finish_run, start_run
 from warehouse.roles import ensure_reader_login
 from warehouse.settings import Settings
+
+# A filer's CIK and companyfacts.
+Body = tuple[int, bytes]
 
 FETCHED = datetime(2026, 7, 9, tzinfo=UTC)
 FIRST_CLONE = 5_000_000
@@ -70,7 +74,7 @@ def load(warehouse: Warehouse, records: dict[str, list[tuple[object, ...]]]) -> 
     finish_run(warehouse, run_id, "loaded")
 
 
-def templates(folder: Path | None) -> list[tuple[int, bytes]]:
+def templates(folder: Path | None) -> list[Body]:
     """The filers that are cloned: CIK and companyfacts."""
     if folder is None:
         return [(cik, _bundled(cik)) for cik in _BUNDLED]
@@ -80,6 +84,21 @@ def templates(folder: Path | None) -> list[tuple[int, bytes]]:
 def _bundled(cik: int) -> bytes:
     request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
     return SampleTransport().handle_request(request).read()
+
+
+def bodies(count: int, folder: Path | None) -> Iterator[Body]:
+    """Companyfacts of so many filers: those there are, again under other CIKs and accessions."""
+    found = templates(folder)
+    for number in range(count):
+        cik = FIRST_CLONE + number
+        document = orjson.loads(found[number % len(found)][1])
+        document["cik"] = cik
+        for concepts in document["facts"].values():
+            for described in concepts.values():
+                for entries in described["units"].values():
+                    for entry in entries:
+                        entry["accn"] = f"{cik:010d}{entry['accn'][10:]}"
+        yield cik, orjson.dumps(document)
 
 
 def fill(warehouse: Warehouse, count: int, folder: Path | None) -> None:

@@ -36,8 +36,6 @@ from warehouse.tables import SOURCE_TABLES, record_columns
 # The slow ways get so many facts: their rate does not depend on it.
 _FEW = 50_000
 
-Body = tuple[int, bytes]
-
 
 @dataclass
 class Way:
@@ -66,7 +64,7 @@ class Loads:
 
 def measure(filers: int, folder: Path | None) -> Loads:
     """Load so many filers' facts in each way."""
-    bodies = list(_bodies(filers, folder))
+    bodies = list(clones.bodies(filers, folder))
     with clones.home() as (_, warehouse):
         with peak_memory() as most:
             ours = _ours(warehouse, bodies)
@@ -80,27 +78,7 @@ def measure(filers: int, folder: Path | None) -> Loads:
     return Loads(ways, _parse(bodies, 1), _parse(bodies, 2), stored / ours.facts, most[0])
 
 
-def _bodies(filers: int, folder: Path | None) -> Iterator[Body]:
-    """Companyfacts of so many filers: those there are, again under other CIKs and accessions."""
-    found = clones.templates(folder)
-    for number in range(filers):
-        _, body = found[number % len(found)]
-        new = clones.FIRST_CLONE + number
-        document = orjson.loads(body)
-        document["cik"] = new
-        for entry in _entries(document):
-            entry["accn"] = f"{new:010d}{entry['accn'][10:]}"
-        yield new, orjson.dumps(document)
-
-
-def _entries(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for concepts in document["facts"].values():
-        for described in concepts.values():
-            for entries in described["units"].values():
-                yield from entries
-
-
-def _ours(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _ours(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     """What a night does with answers: one process reads and stages, and has full packages judged
     and merged by a thread of its own.
     """
@@ -200,7 +178,7 @@ def _sink(warehouse: Warehouse, name: str) -> str:
     return f"bench.{name}"
 
 
-def _limit(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _limit(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     table = _sink(warehouse, "by_copy")
     facts = 0
     started = time.perf_counter()
@@ -214,7 +192,7 @@ def _limit(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return Way("limit: orjson and one COPY", facts, time.perf_counter() - started)
 
 
-def _ready_lines(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _ready_lines(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     """The limit where rows need not be made either: orjson, and a COPY of lines from before."""
     table = _sink(warehouse, "by_lines")
     lines = [companyfacts_lines(body, cik).lines[FACTS] for cik, body in bodies]
@@ -230,7 +208,7 @@ def _ready_lines(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return Way("orjson and one COPY of ready lines", sum(ready.count for ready in lines), took)
 
 
-def _rows(bodies: list[Body]) -> Iterator[tuple[Any, ...]]:
+def _rows(bodies: list[clones.Body]) -> Iterator[tuple[Any, ...]]:
     """The facts as they stand there, unchecked; what all other ways begin with."""
     for cik, body in bodies:
         for taxonomy, concepts in orjson.loads(body)["facts"].items():
@@ -253,18 +231,20 @@ def _rows(bodies: list[Body]) -> Iterator[tuple[Any, ...]]:
                         )
 
 
-def _records(bodies: list[Body]) -> list[dict[str, Any]]:
+def _records(bodies: list[clones.Body]) -> list[dict[str, Any]]:
     return [dict(zip(SecFact._fields, row, strict=True)) for row in islice(_rows(bodies), _FEW)]
 
 
-def _timed(name: str, work: Callable[[list[dict[str, Any]]], object], bodies: list[Body]) -> Way:
+def _timed(
+    name: str, work: Callable[[list[dict[str, Any]]], object], bodies: list[clones.Body]
+) -> Way:
     started = time.perf_counter()
     records = _records(bodies)
     work(records)
     return Way(name, len(records), time.perf_counter() - started)
 
 
-def _executemany(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _executemany(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     name = _sink(warehouse, "by_executemany").removeprefix("bench.")
     table = Table(name, MetaData(), schema="bench", autoload_with=warehouse.engine)
 
@@ -275,7 +255,7 @@ def _executemany(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return _timed("SQLAlchemy executemany", work, bodies)
 
 
-def _to_sql(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _to_sql(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     import pandas
 
     name = _sink(warehouse, "by_to_sql").removeprefix("bench.")
@@ -287,7 +267,7 @@ def _to_sql(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return _timed("pandas.to_sql", work, bodies)
 
 
-def _dlt(warehouse: Warehouse, bodies: list[Body]) -> Way:
+def _dlt(warehouse: Warehouse, bodies: list[clones.Body]) -> Way:
     import dlt  # type: ignore[import-not-found]
 
     pipeline = dlt.pipeline(
@@ -298,7 +278,7 @@ def _dlt(warehouse: Warehouse, bodies: list[Body]) -> Way:
     return _timed("dlt", lambda records: pipeline.run(records, table_name="facts"), bodies)
 
 
-def _parse(bodies: list[Body], processes: int) -> Way:
+def _parse(bodies: list[clones.Body], processes: int) -> Way:
     """Reading alone, into lines that go nowhere, each process its share of the bodies."""
     # Forked, so that nobody has to be sent the bodies.
     context = multiprocessing.get_context("fork")
@@ -317,7 +297,7 @@ def _parse(bodies: list[Body], processes: int) -> Way:
     return Way(f"reading, {processes} process{'es' if processes > 1 else ''}", facts.value, took)
 
 
-def _read_share(bodies: list[Body], ready: Any, facts: Any) -> None:
+def _read_share(bodies: list[clones.Body], ready: Any, facts: Any) -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     ready.wait()
     count = sum(companyfacts_lines(body, cik).count(FACTS) for cik, body in bodies)

@@ -17,7 +17,6 @@ import time
 import zipfile
 from pathlib import Path
 
-import orjson
 import psutil
 import psycopg
 
@@ -38,22 +37,9 @@ select count(*), sum(hash_record_extended(row(
 
 def write_archive(path: Path, count: int, folder: Path | None) -> None:
     """Companyfacts of so many filers, each with accessions of its own."""
-    found = clones.templates(folder)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for number in range(count):
-            template, body = found[number % len(found)]
-            cik = clones.FIRST_CLONE + number
-            document = orjson.loads(body)
-            if number < len(found):
-                print(f"template {template}: {len(body):,} bytes", file=sys.stderr, flush=True)
-            document["cik"] = cik
-            prefix = f"{cik:010d}"
-            for concepts in document["facts"].values():
-                for described in concepts.values():
-                    for entries in described["units"].values():
-                        for entry in entries:
-                            entry["accn"] = prefix + entry["accn"][10:]
-            archive.writestr(f"CIK{cik:010d}.json", orjson.dumps(document))
+        for cik, body in clones.bodies(count, folder):
+            archive.writestr(f"CIK{cik:010d}.json", body)
 
 
 class Import:

@@ -251,5 +251,5 @@ def test_what_a_killed_night_staged_before_the_loader_was_is_swept_by_it(empty: 
     )
     upgrade(empty)
     with as_loader(empty) as warehouse:
-        abandon(open_load(warehouse, run, "ecb"))
+        abandon(open_load(warehouse, new_run(empty), "ecb"))
     assert query(empty, "select tablename from pg_tables where schemaname = 'stage'") == []

@@ -267,7 +267,8 @@ def test_an_unknown_company_is_told_with_those_there_are(
 
 
 def test_figures_come_with_the_reasons_of_their_blanks(reader: psycopg.Connection[Any]) -> None:
-    assert [row.company_id for row in companies(reader)] == ["aaa", "bbb", "ccc", "ddd"]
+    assert [row.company_id for row in companies(reader, 9)] == ["aaa", "bbb", "ccc", "ddd"]
+    assert [row.company_id for row in companies(reader, 2)] == ["aaa", "bbb"]
     figures = company(reader, "AAA")
     assert (figures.revenue_ttm, figures.blank_reason("revenue_ttm")) == (100, None)
     assert figures.blank_reason("gross_margin_pct") == "not_reported"

@@ -92,7 +92,7 @@ class QuickWarehouse:
             owner=warehouse,
             as_of=self.as_of,
             run_id=start_run(warehouse, "sample", self.as_of),
-            settings=SimpleNamespace(home=self.folder),
+            settings=SimpleNamespace(home=self.folder, batch_rows=1_000_000),
             writer=SimpleNamespace(hold=lambda _connection: None),
             built=None,
         )
