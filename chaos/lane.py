@@ -234,7 +234,7 @@ class Lane:
                 if _exists(connection, f"marts.{mart.name}")
             ]
             raw = [
-                (name, _digest(connection, ("raw", name), ("load_id", "capture_id")))
+                (name, _digest(connection, ("raw", name), _numbers(name)))
                 for name in [*SOURCE_TABLES, "captures"]
             ]
         return Content(json.dumps(marts), json.dumps(raw))
@@ -364,6 +364,13 @@ def _identifier(name: str) -> str:
 def _exists(connection: psycopg.Connection[Any], relation: str) -> bool:
     row = connection.execute("select to_regclass(%s) is not null", (relation,)).fetchone()
     return bool(row and row[0])
+
+
+def _numbers(name: str) -> list[str]:
+    """The numbers that a raw table's rows carry, which say in which order things were tried."""
+    compact = SOURCE_TABLES[name].info["compact"] if name in SOURCE_TABLES else None
+    words = compact.dictionaries if compact is not None else ()
+    return ["load_id", "capture_id", *(word.id_name for word in words)]
 
 
 def _digest(
