@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 
 from connectors.records import Parsed
 
@@ -28,7 +28,7 @@ class Readers:
 
     def begin(self, read: Callable[[bytes], Parsed], body: bytes) -> Future[Parsed]:
         """Have `read`, which must be a module's own function, read the body; whatever it raises
-        comes with the result.
+        comes with the result, and BrokenExecutor where a process was killed.
         """
         if len(body) < _LONG:
             done: Future[Parsed] = Future()
@@ -38,14 +38,22 @@ class Readers:
                 done.set_exception(error)
             return done
         with self._lock:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    os.cpu_count() or 1,
-                    multiprocessing.get_context("spawn"),
-                    _begin_reading,
-                    (os.getpid(),),
-                )
-        return self._pool.submit(read, body)
+            try:
+                return self._processes().submit(read, body)
+            except BrokenExecutor:
+                # One was killed, by a system short of memory say: others take their place.
+                self._pool = None
+                return self._processes().submit(read, body)
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                os.cpu_count() or 1,
+                multiprocessing.get_context("spawn"),
+                _begin_reading,
+                (os.getpid(),),
+            )
+        return self._pool
 
     def close(self) -> None:
         """End the processes; what was not begun is not read."""

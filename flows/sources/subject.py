@@ -1,7 +1,7 @@
 """A subject: one thing asked of a source, how to fetch it and how to parse each answer."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,7 +56,11 @@ class ReadApart:
     def parsed(self, response: Response) -> Parsed:
         """What the answer says, read now where it was not begun; raises what its reading raised."""
         begun = self._begun.pop(id(response), None)
-        return self._read(response.body) if begun is None else begun.result()
+        try:
+            return self._read(response.body) if begun is None else begun.result()
+        except BrokenExecutor:
+            # With a process that was killed go the answers of all: none is lost for that.
+            return self._read(response.body)
 
 
 @dataclass(frozen=True)
