@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 .PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
-	long-mutation long-random-order long-load-orders long-histories long-bench long-upgrade \
+	long-mutation long-random-order long-load-orders long-histories long-cuts long-bench long-upgrade \
 	long-drill
 
 help: ## Show this help
@@ -36,6 +36,9 @@ long-load-orders: ## Load a company's filings in fifty random orders
 
 long-histories: ## Let fifty random histories of a warehouse end where a build from nothing does
 	.venv/bin/pytest -n 0 --histories 50 --days-apart 1 tests/dbt/test_histories.py
+
+long-cuts: ## See of 20 days that nothing filed later has a part in the recorded filers' answers
+	.venv/bin/pytest -n 0 --cuts 20 tests/flows/test_kinds.py -k later
 
 long-bench: ## Measure loads and nights of 100, 500 and 2,000 filers (an hour)
 	.venv/bin/corpintel bench --companies 100,500,2000

@@ -106,6 +106,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many days lie between the nights of 400 days without arrivals",
     )
+    parser.addoption(
+        "--cuts",
+        type=int,
+        default=1,
+        metavar="N",
+        help="as of how many days nothing that was filed later has a part in an answer",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

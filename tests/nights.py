@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +89,18 @@ class Home:
 
 
 def plain_night(
-    home: Home, data: DataKind, *tickers: str, batch_rows: int | None = None
+    home: Home,
+    data: DataKind,
+    *tickers: str,
+    batch_rows: int | None = None,
+    as_of: date | None = None,
+    asks: bool = True,
 ) -> RunSummary:
     """A whole night in this process, without Prefect's tasks around its steps.
 
     What Prefect adds is shown by the nights that are run by the command. With `batch_rows` all
-    companies are built, in batches of so many rows, side by side.
+    companies are built, in batches of so many rows, side by side. One that asks nobody builds and
+    publishes what is there.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("CORPINTEL_")]:
@@ -102,8 +109,8 @@ def plain_night(
             patch.setenv(name, value)
         if batch_rows is not None:
             patch.setenv("CORPINTEL_BATCH_ROWS", str(batch_rows))
-        with open_night(data, tickers) as night:
-            for names in WAVES:
+        with open_night(data, tickers, as_of) as night:
+            for names in WAVES if asks else ():
                 with ThreadPoolExecutor(len(names)) as pool:
                     asked = [pool.submit(collect, night, SOURCES[name], _quiet) for name in names]
                 gate.load_all(night, [collected.result() for collected in asked])

@@ -389,6 +389,8 @@ def _set_aside_by_words(load: Load, table: Table, rules: Sequence[RejectRule]) -
         " group by 1, 2 having count(distinct {payload}) > 1)"
     ).format(twice=twice, key=sql.SQL(", ").join(key), stage=stage, payload=payload)
     predicates: list[tuple[str, sql.Composable]] = [("conflicting_key", conflict)]
+    if (amount := table.info["amount"]) is not None:
+        predicates = _with_twins(table, stage, twice, conflict, amount)
     predicates += [
         # Rules are constants of this project, never input.
         (rule.name, sql.SQL(rule.reject_where))
@@ -447,6 +449,44 @@ def _set_aside_by_words(load: Load, table: Table, rules: Sequence[RejectRule]) -
     any_of = sql.SQL(" or ").join(sql.SQL("({}) is true").format(p) for _, p in predicates)
     cursor = load.connection.execute(sql.SQL("delete from {} s where {}").format(stage, any_of))
     return cursor.rowcount
+
+
+def _with_twins(
+    table: Table,
+    stage: sql.Identifier,
+    twice: sql.Composable,
+    conflict: sql.Composable,
+    amount: str,
+) -> list[tuple[str, sql.Composable]]:
+    """The rules for rows under one key where one is the other one rounded: the exact one stays.
+
+    More than two rows, or two that differ by more than that, are in conflict as ever.
+    """
+    key = sql.SQL(", ").join(
+        sql.Identifier("s", name) for name in (*table.info["key"], "capture_id")
+    )
+    # An amount that ends in six zeros may be up to half a million off.
+    pairs = sql.SQL(
+        "select * from (select s.ctid, s.{amount},"
+        " count(*) over one as rows_of_key, sum(s.{amount}) over one - s.{amount} as other"
+        " from {stage} s where {twice} window one as (partition by {key})) pairs"
+        " where rows_of_key = 2 and {amount} <> other"
+    ).format(stage=stage, twice=twice, key=key, amount=sql.Identifier(amount))
+    is_rough = "abs(amount - other) * 2 <= power(10::numeric, {zeros}) and {zeros} >= 3"
+    zeros = "length(substring(trim_scale({})::text from '0*$'))"
+    rough, exact = (
+        sql.SQL("s.ctid in (select ctid from ({}) twin (ctid, amount, n, other) where {})").format(
+            pairs, sql.SQL(is_rough.format(zeros=zeros.format(of)))
+        )
+        for of in ("amount", "other")
+    )
+    return [
+        ("rounded_twin", rough),
+        (
+            "conflicting_key",
+            sql.SQL("({}) and not ({}) and not ({})").format(conflict, rough, exact),
+        ),
+    ]
 
 
 def _subject(table: Table) -> sql.Composable:

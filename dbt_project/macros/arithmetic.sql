@@ -36,6 +36,16 @@
     length(substring(trim_scale({{ amount }})::text from '0*$'))
 {%- endmacro %}
 
+{# Whether an amount repeats a finer one in coarser rounding. The finer one then stays in force. #}
+{% macro is_rounded_repeat(amount, finer) -%}
+    coalesce(
+        abs({{ amount }}) >= 100000
+        and abs({{ amount }} - {{ finer }}) * 2 <= power(10::numeric, {{ trailing_zeros(amount) }})
+        and {{ trailing_zeros(amount) }} > {{ trailing_zeros(finer) }},
+        false
+    )
+{%- endmacro %}
+
 {# Whether two closes of one day are the same price, but for rounding and late prints. #}
 {% macro is_same_price(one, other) -%}
     abs({{ one }} / nullif({{ other }}, 0) - 1) <= 0.005

@@ -175,6 +175,8 @@ def _period_text(cell: ExplainedCell) -> str:
     label = f"FY{cell.fiscal_year}"
     if cell.period_type in ("quarter", "instant"):
         label = f"{cell.fiscal_year}Q{cell.fiscal_quarter}"
+    if cell.fiscal_year is None:
+        label = cell.period_type
     if cell.period_type == "ttm":
         label = "TTM"
     if cell.period_type == "instant":

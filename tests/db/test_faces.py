@@ -1,10 +1,12 @@
 """Answers as of two instants: what was known then, from what had been loaded by then."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
+import sqlalchemy
+from sqlalchemy.engine import make_url
 
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
@@ -64,10 +66,70 @@ def ask(warehouse: Warehouse, known_at: str, loaded_before: datetime | None = No
 
 def test_an_answer_uses_what_was_known_at_the_instant(warehouse: Warehouse) -> None:
     load(warehouse, (100, "2025-02-01", "2025-08-01"), (90, "2025-08-01", None))
-    assert ask(warehouse, "2025-01-31") == []
+    assert ask(warehouse, "2025-01-30") == []
     assert ask(warehouse, "2025-02-01") == [100]
-    assert ask(warehouse, "2025-07-31 23:59:59.999") == [100]
+    assert ask(warehouse, "2025-07-31 23:59:59.999Z") == [100]
     assert ask(warehouse, "2025-08-01") == [90]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_a_day_is_its_end_in_new_york_whatever_the_clients_time_zone(
+    warehouse: Warehouse, zone: str
+) -> None:
+    # Filed on the first of March, so known with the end of that day in New York.
+    load(warehouse, (100, "2025-03-01 23:59:59-05", None))
+    with as_reader(warehouse) as reader:
+        reader.execute("select set_config('timezone', %s, false)", (zone,))
+
+        def answer(asked: LiteralString, *given: Any) -> list[Any]:
+            return [row[0] for row in reader.execute(f"select value {asked}", given).fetchall()]
+
+        for day, known in (("2025-02-28", []), ("2025-03-01", [100])):
+            assert answer("from financials_as_of(%s)", day) == known
+            assert answer("from financials_as_of(%s)", date.fromisoformat(day)) == known
+            assert answer("from financials_as_of(%s::date)", day) == known
+            assert answer("from financials_as_of(%s, 'infinity')", day) == known
+        assert answer("from financials_as_of('2025-02-28')") == []
+        assert answer("from financials_as_of('2025-03-01')") == [100]
+        assert answer("from financials_as_of(date '2025-02-28')") == []
+        assert answer("from financials_as_of(date '2025-03-01')") == [100]
+        assert answer("from financials_as_of('2025-03-02 04:59:58Z')") == []
+        assert answer("from financials_as_of('2025-03-02T13:59:59+09:00')") == [100]
+        assert answer("from financials_as_of(%s)", datetime(2025, 3, 2, 5, tzinfo=UTC)) == [100]
+    engine = sqlalchemy.create_engine(
+        make_url(warehouse.reader_url()).set(drivername="postgresql+psycopg2")
+    )
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"set timezone = '{zone}'"))
+        asked = sqlalchemy.text("select value from marts.financials_as_of(:known_at)")
+        for given, known in (
+            ("2025-02-28", []),
+            ("2025-03-01", [100]),
+            (date(2025, 2, 28), []),
+            (date(2025, 3, 1), [100]),
+        ):
+            assert list(connection.scalars(asked, {"known_at": given})) == known
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "known_at", ["2025-03-01 12:00", "2025-03-01T12:00:00", "yesterday", "", "01.03.2025"]
+)
+def test_an_instant_without_a_time_zone_is_refused(warehouse: Warehouse, known_at: str) -> None:
+    load(warehouse, (100, "2025-03-01", None))
+    with as_reader(warehouse) as reader:
+        with pytest.raises(
+            psycopg.errors.InvalidDatetimeFormat, match="no instant with a time zone"
+        ):
+            reader.execute("select value from financials_as_of(%s)", (known_at,))
+        reader.rollback()
+        with pytest.raises(
+            psycopg.errors.InvalidDatetimeFormat, match="no instant with a time zone"
+        ):
+            reader.execute(
+                "select value from financials_as_of(%s)",
+                (datetime(2025, 3, 1, 12),),
+            )
 
 
 def test_a_filing_that_was_loaded_late_does_not_change_earlier_answers(

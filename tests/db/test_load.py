@@ -1,6 +1,7 @@
 """Load packages: what re-delivery, corrections, late answers and bad rows do to schema raw."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -184,6 +185,30 @@ def test_two_facts_under_one_key_in_one_answer_are_both_set_aside(
         ("Revenues",),
         ("StockholdersEquity",),
     ]
+
+
+@pytest.mark.parametrize("rules", [SUITES, {FACTS: []}], ids=["all rules", "none broken"])
+def test_of_a_fact_given_exactly_and_rounded_the_exact_one_is_kept(
+    warehouse: Warehouse, rules: Mapping[str, Sequence[Rule]]
+) -> None:
+    def amounts(concept: str, *values: int) -> list[SecFact]:
+        return [FACT._replace(concept=concept, value=Decimal(value)) for value in values]
+
+    rows = [
+        *amounts("Assets", 171_797_000_000, 172_000_000_000),
+        *amounts("Revenues", -3_000_000, -3_499_999),
+        # Half a unit is as far as rounding goes, and three are no pair.
+        *amounts("Goodwill", 3_000_000, 3_500_001),
+        *amounts("Liabilities", 171_797_000_000, 171_798_000_000, 172_000_000_000),
+        *[fact for number in range(8) for fact in amounts(f"Sound{number}", number)],
+    ]
+    result = merge(staged(warehouse, FACTS, (night(1), rows)), rules)
+    assert (result.rejected, result.new) == ({FACTS: 7}, {FACTS: 10})
+    assert query(
+        warehouse, "select concept, value from raw.sec_facts where abs(value) > 9 order by 1"
+    ) == [("Assets", 171_797_000_000), ("Revenues", -3_499_999)]
+    found = Counter(rule for _, rule, _, _ in rejected(warehouse))
+    assert found == {"rounded_twin": 2, "conflicting_key": 5}
 
 
 def test_two_values_under_one_key_in_two_answers_are_no_conflict(warehouse: Warehouse) -> None:

@@ -24,6 +24,7 @@ class Line(NamedTuple):
     statement: str
     nature: str
     is_additive: str
+    is_never_negative: str
     sort_order: str
     description: str
 

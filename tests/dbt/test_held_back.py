@@ -192,29 +192,32 @@ def test_three_troubled_companies_keep_their_rows_and_forty_seven_are_published(
     assert made.content_hash == healed.content_hash
 
 
-def test_a_hole_between_vintages_holds_one_company_back(warehouse: QuickWarehouse) -> None:
+def test_a_quarter_that_ends_twice_holds_one_company_back(warehouse: QuickWarehouse) -> None:
     """A quarter that was awaited is filed late, under its foreseen day, after another one was."""
     cik = CIKS[0]
 
-    def balance(end: date, filed: date, number: int) -> SecFact:
-        return SecFact(
-            cik, "us-gaap", "Assets", "USD", None, end, Decimal(5_000_000),
-            f"{cik:010d}-22-{number:06d}", 2022, "Q2", "10-Q", filed,
-        )  # fmt: skip
+    def quarter(start: date, end: date, filed: date, number: int) -> list[SecFact]:
+        return [
+            SecFact(
+                cik, "us-gaap", concept, "USD", begun, end, Decimal(5_000_000),
+                f"{cik:010d}-22-{number:06d}", 2022, "Q2", "10-Q", filed,
+            )
+            for concept, begun in (("Revenues", start), ("Assets", None))
+        ]  # fmt: skip
 
     warehouse.models.load(
         {
             FACTS: [
-                balance(date(2022, 4, 2), date(2022, 5, 1), 2),
+                *quarter(date(2022, 1, 1), date(2022, 4, 2), date(2022, 5, 1), 2),
                 # Foreseen was the second of July.
-                balance(date(2022, 6, 30), date(2022, 8, 1), 3),
-                balance(date(2022, 7, 2), date(2022, 10, 1), 4),
+                *quarter(date(2022, 4, 3), date(2022, 6, 30), date(2022, 8, 1), 3),
+                *quarter(date(2022, 4, 3), date(2022, 7, 2), date(2022, 10, 1), 4),
             ]
         }
     )
     before = rows(warehouse, "select count(*) as n from marts.fct_financials")
     warehouse.night()
-    assert held(warehouse) == {company_of(cik): "assert_vintages_do_not_overlap"}
+    assert held(warehouse) == {company_of(cik): "assert_a_fiscal_year_ends_once"}
     assert rows(warehouse, "select count(*) as n from marts.fct_financials") == before
 
 

@@ -36,14 +36,18 @@ def serve(
 
 def _recorded(folder: Path, path: str) -> bytes | None:
     places = {
-        "/api/xbrl/companyfacts/": folder / "companyfacts",
-        "/submissions/": folder / "submissions",
-        "/files/": folder / "reference",
+        "/api/xbrl/companyfacts/": (
+            "companyfacts",
+            "kinds/companyfacts",
+            "cases/companyfacts",
+        ),
+        "/submissions/": ("submissions",),
+        "/files/": ("reference",),
     }
-    for prefix, place in places.items():
+    for prefix, names in places.items():
         if path.startswith(prefix):
-            file = place / Path(path).name
-            return file.read_bytes() if file.is_file() else None
+            files = [folder / name / Path(path).name for name in names]
+            return next((file.read_bytes() for file in files if file.is_file()), None)
     return None
 
 

@@ -71,7 +71,64 @@ as $function$
 $function$;
 comment on function marts.financials_as_of(timestamptz, timestamptz) is
 'What fct_financials said, or would have said, at the instant known_at, from what was published '
-'before loaded_before: nothing filed later, and nothing loaded later, has a part in it.'
+'before loaded_before: nothing filed later, and nothing loaded later, has a part in it.';
+
+create or replace function marts.known_instant(said text)
+returns timestamptz
+language plpgsql immutable parallel safe
+as $function$
+begin
+    if said ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}$' then
+        return (said::date + time '23:59:59') at time zone 'America/New_York';
+    elsif said ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}[T ]\\d'
+        and said ~* '(Z|[+-]\\d{{2}}(:?\\d{{2}})?| [a-z_]+/[a-z_/]+)$'
+    then
+        return said::timestamptz;
+    end if;
+    raise exception '"%" is no day and no instant with a time zone', said
+        using errcode = 'invalid_datetime_format',
+        hint = 'Give a day such as 2024-03-01, which means its end in New York, or an instant such '
+        'as 2024-03-01 16:05:00-05.';
+end
+$function$;
+comment on function marts.known_instant(text) is
+'The instant that a text means: the end of a day in New York, or an instant with its time zone. '
+'One without a time zone would mean another instant to each client, and is refused.';
+
+create or replace function marts.financials_as_of(
+    known_at text, loaded_before timestamptz default 'infinity'
+)
+returns setof marts.fct_financials
+language sql stable parallel safe
+as $function$
+    select * from marts.financials_as_of(marts.known_instant(known_at), loaded_before)
+$function$;
+comment on function marts.financials_as_of(text, timestamptz) is
+'The same for a text: a day, which means its end in New York, or an instant with its time zone.';
+
+create or replace function marts.financials_as_of(
+    known_at date, loaded_before timestamptz default 'infinity'
+)
+returns setof marts.fct_financials
+language sql stable parallel safe
+as $function$
+    select * from marts.financials_as_of(
+        (known_at + time '23:59:59') at time zone 'America/New_York', loaded_before
+    )
+$function$;
+comment on function marts.financials_as_of(date, timestamptz) is
+'The same for a day, which means its end in New York.';
+
+create or replace function marts.financials_as_of(
+    known_at timestamp, loaded_before timestamptz default 'infinity'
+)
+returns setof marts.fct_financials
+language sql stable parallel safe
+as $function$
+    select * from marts.financials_as_of(marts.known_instant(known_at::text), loaded_before)
+$function$;
+comment on function marts.financials_as_of(timestamp, timestamptz) is
+'Refused: an instant without a time zone means another one to each client.'
 """
 
 _EXPLAINED = """

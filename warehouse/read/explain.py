@@ -43,10 +43,13 @@ order by period_end desc, known_from desc
 """
 _PERIODS: Final = """
 select distinct on (period_end)
-    case period_type
-        when 'annual' then 'FY' || fiscal_year
-        else fiscal_year || 'Q' || fiscal_quarter
-    end as label
+    coalesce(
+        case period_type
+            when 'annual' then 'FY' || fiscal_year
+            else fiscal_year || 'Q' || fiscal_quarter
+        end,
+        period_type || ' to ' || period_end
+    ) as label
 from marts.fct_financials
 where cik = %(cik)s and line = %(line)s and period_type in ('annual', 'quarter', 'instant')
     and status = 'ok'

@@ -66,6 +66,16 @@ _KNOWN: Final = (
         "an amended filing, or a later one that agrees with itself",
     ),
     Reason(
+        "slip_refused",
+        "what the filing says is a slip, of scale for instance, and no other value is sure",
+        "an amended filing, or a later one that states it soundly",
+    ),
+    Reason(
+        "sign_unclear",
+        "the filing gives it below zero, which cannot be, and nothing proves the sign alone wrong",
+        "an amended filing, or a later one that gives it above zero",
+    ),
+    Reason(
         "no_figures",
         "nothing that is loaded gives a figure for it",
         "a filing, or a vendor's trusted field, that gives it",

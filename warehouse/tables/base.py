@@ -114,6 +114,7 @@ def raw_table(
         info={
             "changes": changes,
             "compact": None,
+            "amount": None,
             "key": tuple(key),
             "record": tuple(column.name for column in columns),
             "may_be_empty": may_be_empty,
@@ -151,13 +152,15 @@ def compact_table(
     values: str,
     dictionaries: Iterable[tuple[str, str, tuple[str, ...]]],
     changes: Change | None = None,
+    amount: str | None = None,
 ) -> Table:
     """Declare a raw table of very many rows that repeat each other's texts.
 
     Its record columns, key and changes are those of any raw table; readers see raw.<name>, a view
     in the source's words. What is stored is table `values`, with ids of the `dictionaries`, each
-    given as (id, table, columns). Rows refer to captures and loads without a foreign key, whose
-    check would cost more than the row.
+    given as (id, table, columns). Where an answer has two rows under one key whose `amount` is the
+    same but for rounding, the exact one is kept. Rows refer to captures and loads without a foreign
+    key, whose check would cost more than the row.
     """
     key, declared = tuple(key), {column.name: column for column in columns}
     stored: list[Column[Any]] = []
@@ -206,6 +209,7 @@ def compact_table(
         info={
             "changes": changes,
             "compact": Compact(stored_table, tuple(made), key_on_disk),
+            "amount": amount,
             "key": key,
             "record": tuple(declared),
             "may_be_empty": False,

@@ -76,6 +76,7 @@ sec_facts = compact_table(
     Column("form", Text, nullable=False),
     Column("filed_date", Date, nullable=False, info={"in_range": (FIRST_FILING, LAST_PERIOD)}),
     changes=Change("'facts'", "cik", "filed_date"),
+    amount="value",
     values="sec_fact_values",
     dictionaries=(
         ("filing_id", "sec_fact_filings", ("cik", "accession")),

@@ -12,13 +12,24 @@ candidates as (
             'value': 'case when blank_reason is null then value end',
         }) }},
         1 as candidate_rank
-    from {{ ref('int_reports__versioned') }}
-    where length_class <> 'nine_months'
+    from {{ ref('int_reports__versioned') }} as reports
+    where
+        length_class <> 'nine_months'
+        -- A fiscal year has one end.
+        and (
+            length_class <> 'annual'
+            or exists (
+                select 1
+                from {{ ref('int_fiscal_years__labelled') }} as years
+                where reports.cik = years.cik and reports.period_end = years.year_end
+            )
+        )
     union all
     select
         {{ cell_columns() }},
         2 as candidate_rank
     from {{ ref('int_cells__differenced') }}
+    where period_type <> 'nine_months'
 ),
 
 -- A half-year is a period of its own only for those who report no quarters.

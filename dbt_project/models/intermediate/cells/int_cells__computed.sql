@@ -41,9 +41,15 @@ computed as (
         on
             pairs.subtrahend = subtrahend.line
             and minuend.cik = subtrahend.cik
-            and minuend.period_start = subtrahend.period_start
+            and minuend.period_type = subtrahend.period_type
             and minuend.period_end = subtrahend.period_end
             and minuend.currency = subtrahend.currency
+    left join {{ ref('int_filings__templated') }} as templated
+        on minuend.cik = templated.cik and minuend.accession = templated.accession
+    left join {{ ref('template_exemptions') }} as exempted
+        on templated.template = exempted.template and pairs.line = exempted.line
+    -- What a bank tags as cost is no cost of sales: nothing is made of it.
+    where exempted.line is null
 ),
 
 known_together as (

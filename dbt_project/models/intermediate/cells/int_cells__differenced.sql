@@ -1,8 +1,9 @@
--- Quarters and half-years as the difference of two year-to-date figures with one start.
+-- Quarters, half-years and nine months as the difference of two figures with one start.
 with reports as (
     select
         reports.*,
-        recasting.accession is not null as is_recast
+        recasting.accession is not null as is_recast,
+        lines.is_never_negative
     from {{ ref('int_reports__versioned') }} as reports
     inner join {{ ref('lines') }} as lines on reports.line = lines.line
     left join {{ ref('int_filings__recasting') }} as recasting
@@ -32,7 +33,10 @@ pairs as (
             case
                 when longer.currency <> shorter.currency then 'mixed_vintage'
                 -- The shorter figure changed and the longer one was not reported again since.
-                when longer.reported_at < shorter.changed_at then 'mixed_vintage'
+                when
+                    longer.reported_at < shorter.changed_at
+                    and (shorter.version_number > 1 or shorter.is_recast)
+                    then 'mixed_vintage'
                 -- The longer figure was restated and the shorter one not reported again since.
                 when
                     longer.version_number > 1
@@ -49,6 +53,9 @@ pairs as (
                     and not shorter.is_recast
                     and shorter.reported_at < longer.changed_at
                     then 'mixed_vintage'
+                -- What cannot be negative does not shrink within a year.
+                when longer.is_never_negative and longer.value < shorter.value
+                    then 'check_failed'
                 -- Concepts of cash flows differ in scope: with or without discontinued operations.
                 when
                     longer.line in ('operating_cash_flow', 'capital_expenditure')
@@ -71,8 +78,11 @@ differenced as (
         cik,
         line,
         nature,
-        case when period_days between 80 and 120 then 'quarter' else 'half_year' end
-            as period_type,
+        case
+            when period_days between 80 and 120 then 'quarter'
+            when period_days between 165 and 206 then 'half_year'
+            else 'nine_months'
+        end as period_type,
         period_start,
         period_end,
         currency,
@@ -87,7 +97,11 @@ differenced as (
         known_to
     from pairs
     where
-        (period_days between 80 and 120 or period_days between 165 and 206)
+        (
+            period_days between 80 and 120
+            or period_days between 165 and 206
+            or period_days between 250 and 290
+        )
         and known_from < known_to
 )
 

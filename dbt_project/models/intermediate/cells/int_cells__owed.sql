@@ -35,25 +35,55 @@ with_twelve_months as (
     where period_type = 'quarter'
 ),
 
--- A period counts as filed from the first filing that states its result or its total assets.
-filed_periods as (
-    select distinct on (cells.cik, cells.period_type, cells.period_end)
+-- A period counts as filed from the first filing that is on it, or that states its result or its
+-- total assets.
+filings as (
+    select
         cells.cik,
         cells.period_type,
         cells.period_end,
         cells.period_start,
         cells.currency,
         cells.known_from,
-        templated.template
+        templated.template,
+        cells.is_foreseen,
+        cells.line
     from with_twelve_months as cells
     inner join {{ ref('int_filings__templated') }} as templated
         on cells.cik = templated.cik and cells.accession = templated.accession
     where
         cells.line in ('revenue', 'net_income', 'total_assets')
         and cells.value is not null
+    union all
+    select
+        filed.cik,
+        types.period_type,
+        filed.report_end as period_end,
+        case types.period_type
+            when 'quarter' then (filed.report_end - interval '3 months')::date + 1
+            when 'instant' then null
+            else (filed.report_end - interval '1 year')::date + 1
+        end as period_start,
+        filed.currency,
+        filed.known_from,
+        filed.template,
+        true as is_foreseen,
+        null::text as line
+    from {{ ref('int_periods__filed') }} as filed
+    cross join (values ('instant'), ('quarter'), ('annual'), ('ttm')) as types (period_type)
+    where
+        case types.period_type
+            when 'quarter' then filed.is_quarterly
+            when 'annual' then filed.report_end = filed.year_end
+            else true
+        end
+),
+
+filed_periods as (
+    select distinct on (cik, period_type, period_end) *
+    from filings
     order by
-        cells.cik asc, cells.period_type asc, cells.period_end asc, cells.known_from asc,
-        cells.is_foreseen asc, cells.line asc
+        cik asc, period_type asc, period_end asc, known_from asc, is_foreseen asc, line asc
 ),
 
 first_known as (

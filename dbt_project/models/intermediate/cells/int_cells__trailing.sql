@@ -1,4 +1,5 @@
--- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap.
+-- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap, else
+-- the rest of the last year and the year to date.
 with quarters as (
     select
         cells.*,
@@ -76,7 +77,84 @@ summed as (
     {% endfor %}
 ),
 
+recasting as (
+    select * from {{ ref('int_filings__recasting') }}
+),
+
+-- A year less its first months, where those months are of the fiscal year.
+rests as (
+    select
+        cells.*,
+        case when recasting.accession is not null then cells.known_from end as recast_at,
+        case when recasting.accession is null then cells.known_from end as stated_at
+    from {{ ref('int_cells__differenced') }} as cells
+    inner join {{ ref('int_fiscal_years__labelled') }} as years
+        on cells.cik = years.cik and cells.period_end = years.year_end
+    left join recasting
+        on
+            cells.cik = recasting.cik
+            and cells.line = recasting.line
+            and cells.accession = recasting.accession
+),
+
+years_to_date as (
+    select
+        reports.*,
+        case when recasting.accession is not null then reports.known_from end as recast_at,
+        case when recasting.accession is null then reports.known_from end as stated_at
+    from {{ ref('int_reports__versioned') }} as reports
+    inner join {{ ref('lines') }} as lines on reports.line = lines.line and lines.is_additive
+    left join recasting
+        on
+            reports.cik = recasting.cik
+            and reports.line = recasting.line
+            and reports.accession = recasting.accession
+),
+
+joined as (
+    select
+        to_date.cik,
+        to_date.line,
+        to_date.nature,
+        'ttm' as period_type,
+        rests.period_start,
+        to_date.period_end,
+        to_date.currency,
+        null::text as concept,
+        to_date.accession,
+        rests.value + to_date.value as total,
+        'derived' as derivation,
+        'year_and_year_to_date' as rule,
+        rests.inputs || to_date.inputs as inputs,
+        coalesce(
+            to_date.blank_reason,
+            rests.blank_reason,
+            case
+                when
+                    greatest(to_date.recast_at, rests.recast_at)
+                    > least(to_date.stated_at, rests.stated_at)
+                    then 'mixed_vintage'
+            end
+        ) as blank_reason,
+        greatest(to_date.known_from, rests.known_from) as known_from,
+        least(to_date.known_to, rests.known_to) as known_to
+    from years_to_date as to_date
+    inner join rests
+        on
+            to_date.cik = rests.cik
+            and to_date.line = rests.line
+            and to_date.period_start = rests.period_end + 1
+            and to_date.currency = rests.currency
+            and to_date.period_end - rests.period_start between 349 and 379
+),
+
 candidates as (
+    select
+        {{ cell_columns({'value': 'case when blank_reason is null then total end'}) }},
+        3 as candidate_rank
+    from joined
+    where known_from < known_to
+    union all
     select
         {{ cell_columns({'value': 'case when blank_reason is null then total end'}) }},
         2 as candidate_rank
@@ -91,8 +169,8 @@ candidates as (
 ),
 
 -- As in int_cells__base: at a year-end the year itself answers in each piece of time in which it
--- has a value, else four quarters; both can be in force for the same twelve months, and the year
--- is what the company says of them.
+-- has a value, else four quarters, else the year with what it lacks; several can be in force for the
+-- same twelve months, and the year is what the company says of them.
 in_force as (
     {{ best_in_force('candidates', ['cik', 'line', 'period_type', 'period_end']) }}
 )

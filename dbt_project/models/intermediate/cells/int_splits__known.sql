@@ -3,25 +3,45 @@ with versions as (
     select
         *,
         lag(value) over (
-            partition by cik, line, length_class, period_start, period_end
-            order by known_from
+            partition by cik, line, length_class, period_end order by known_from
         ) as previous_value
     from {{ ref('int_reports__versioned') }}
     where nature in ('shares', 'per_share')
 ),
 
-restated_counts as (
+-- Splits are of whole shares for whole shares, of few kinds where not for one.
+uneven as (
+    select column1 as ratio
+    from (values (1.05), (1.1), (1.2), (1.25), (4 / 3.0), (1.5), (2.5)) as ratios
+),
+
+counts_changed as (
     select
         cik,
+        line,
         period_end,
         changed_at as known_from,
         value / previous_value as ratio,
-        case
-            when value > previous_value then round(value / previous_value)
-            else 1 / round(previous_value / value)
-        end as split_ratio
+        greatest(value, previous_value) / least(value, previous_value) as times,
+        value > previous_value as is_more
     from versions
-    where nature = 'shares' and previous_value > 0 and value > 0
+    where nature = 'shares' and previous_value > 0 and value > 0 and value <> previous_value
+),
+
+restated_counts as (
+    select
+        counts.cik,
+        counts.line,
+        counts.period_end,
+        counts.known_from,
+        counts.ratio,
+        uneven.ratio is not null as is_uneven,
+        case
+            when counts.is_more then coalesce(uneven.ratio, round(counts.times))
+            else 1 / coalesce(uneven.ratio, round(counts.times))
+        end as split_ratio
+    from counts_changed as counts
+    left join uneven on abs(counts.times / uneven.ratio - 1) < 0.005
 ),
 
 restated_earnings as (
@@ -29,7 +49,9 @@ restated_earnings as (
         cik,
         period_end,
         changed_at as known_from,
-        previous_value / value as ratio
+        previous_value / value as ratio,
+        value,
+        previous_value
     from versions
     where nature = 'per_share' and previous_value * value > 0
 ),
@@ -41,7 +63,7 @@ detected as (
         counts.split_ratio
     from restated_counts as counts
     where
-        (counts.split_ratio >= 2 or counts.split_ratio <= 0.5)
+        (counts.is_uneven or counts.split_ratio >= 2 or counts.split_ratio <= 0.5)
         and abs(counts.ratio / counts.split_ratio - 1) < 0.01
         -- A slip of scale restates the count alone; a split moves earnings per share against it.
         and exists (
@@ -52,8 +74,15 @@ detected as (
                 and earnings.known_from = counts.known_from
                 and earnings.period_end = counts.period_end
                 and earnings.ratio / counts.split_ratio between 0.8 and 1.25
+                -- A few per cent are a split only where earnings per share follow to the cent.
+                and (
+                    not counts.is_uneven
+                    or abs(earnings.value * counts.split_ratio - earnings.previous_value)
+                    <= 0.006 * greatest(counts.split_ratio, 1) + 0.006
+                )
         )
     group by counts.cik, counts.known_from, counts.split_ratio
+    having not bool_and(counts.is_uneven) or count(distinct (counts.line, counts.period_end)) >= 2
 ),
 
 splits as (

@@ -51,9 +51,9 @@ compared as (
             partition by offered.cik, offered.accession, offered.line
         ) as is_secondary,
         max(offered.value) over one_cell as largest_value,
-        max(offered.value) filter (where offered.rule = 'reported') over one_cell
+        max(offered.value) filter (where offered.rule in ('reported', 'sign_corrected')) over one_cell
             as largest_reported,
-        min(offered.value) filter (where offered.rule = 'reported') over one_cell
+        min(offered.value) filter (where offered.rule in ('reported', 'sign_corrected')) over one_cell
             as smallest_reported,
         first_value(offered.value) over (one_cell order by offered.priority) as preferred_value,
         coalesce(
@@ -116,11 +116,11 @@ doubted as (
 ),
 
 chosen as (
-    select distinct on (cik, line, length_class, period_start, period_end, filed_date) *
+    select distinct on (cik, line, length_class, period_end, filed_date) *
     from doubted
     order by
-        cik asc, line asc, length_class asc, period_start asc, period_end asc, filed_date asc,
-        accession desc, may_be_slice and not is_implied asc, priority asc
+        cik asc, line asc, length_class asc, period_end asc, filed_date asc,
+        accession desc, is_sign_unclear asc, may_be_slice and not is_implied asc, priority asc
 ),
 
 judged as (
@@ -143,6 +143,7 @@ judged as (
         rule,
         inputs,
         case
+            when is_sign_unclear then 'sign_unclear'
             when has_two_starts then 'ambiguous'
             when may_be_slice and not is_implied then 'ambiguous'
         end as blank_reason

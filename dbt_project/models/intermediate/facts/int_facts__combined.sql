@@ -1,14 +1,14 @@
 -- Lines that a filing leaves untagged and whose parts it states, by the rules of seed rule_terms.
 with facts as (
     select *
-    from {{ ref('int_facts__settled') }}
+    from {{ ref('int_facts__signed') }}
     where is_reporting_currency
 ),
 
 parts as (
     select distinct on (cik, accession, line, length_class, period_start, period_end) *
     from facts
-    where line in (select part from {{ ref('rule_terms') }})
+    where line in (select part from {{ ref('rule_terms') }}) and not is_sign_unclear
     order by
         cik asc, accession asc, line asc, length_class asc, period_start asc, period_end asc,
         priority asc
@@ -19,8 +19,8 @@ filing_parts as (
         cik,
         accession,
         line as part
-    from parts
-    where value <> 0
+    from facts
+    where value <> 0 and line in (select part from {{ ref('rule_terms') }})
 ),
 
 -- A rule may speak of each period for which the filing has a part that the rule requires.
@@ -58,7 +58,7 @@ combined as (
             case when terms.weight < 0 then '- ' else '+ ' end || parts.concept, ' '
             order by terms.term_number
         ) as signed_concepts,
-        jsonb_agg(terms.weight * parts.fact_id order by terms.term_number)
+        jsonb_agg(terms.weight * parts.fact_sign * parts.fact_id order by terms.term_number)
         filter (where parts.fact_id is not null) as inputs
     from occasions
     inner join {{ ref('rule_terms') }} as terms on occasions.rule = terms.rule
@@ -89,6 +89,23 @@ combined as (
         )
 ),
 
+-- Days for which a filing gives cash with and without what is restricted, and both are one amount.
+unrestricted_days as (
+    select
+        alone.cik,
+        alone.period_end,
+        min(alone.filed_date) as filed_date
+    from parts as alone
+    inner join parts as together
+        on
+            alone.cik = together.cik
+            and alone.accession = together.accession
+            and alone.period_end = together.period_end
+            and alone.value = together.value
+    where alone.line = 'cash_and_equivalents' and together.line = 'cash_with_restricted'
+    group by alone.cik, alone.period_end
+),
+
 ruled as (
     select
         combined.cik,
@@ -111,6 +128,15 @@ ruled as (
     from combined
     inner join {{ ref('rules') }} as rules on combined.rule = rules.rule
     inner join {{ ref('lines') }} as lines on rules.line = lines.line
+    left join unrestricted_days
+        on
+            combined.cik = unrestricted_days.cik
+            and combined.period_end = unrestricted_days.period_end
+            and combined.filed_date >= unrestricted_days.filed_date
+    -- Cash with restricted cash is cash where another filing proves that none is restricted.
+    where
+        combined.rule <> 'cash_with_restricted_alone'
+        or unrestricted_days.cik is not null
 )
 
 select * from ruled

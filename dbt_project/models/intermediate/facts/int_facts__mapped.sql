@@ -15,13 +15,29 @@ with named as materialized (
     inner join {{ ref('statement_forms') }} as forms on facts.form = forms.form
 ),
 
+-- Only where an annual report has stated a year are twelve months a fiscal year.
+fiscal_years as (
+    select
+        cik,
+        year_end,
+        min(filed_date) as first_filed
+    from {{ ref('int_fiscal_years__stated') }}
+    group by cik, year_end
+),
+
 facts as (
     select
         named.*,
-        templated.template
+        templated.template,
+        years.year_end is not null as is_fiscal_year
     from named
     inner join {{ ref('int_filings__templated') }} as templated
         on named.cik = templated.cik and named.accession = templated.accession
+    left join fiscal_years as years
+        on
+            named.cik = years.cik
+            and named.period_end = years.year_end
+            and named.filed_date >= years.first_filed
     where named.concept_template in ('any', templated.template)
 ),
 
@@ -54,13 +70,13 @@ mapped as (
         facts.filed_date,
         facts.known_from,
         facts.template,
-        case when facts.unit ~ '^[A-Z]{3}(/shares)?$' then left(facts.unit, 3) end as currency,
+        case when facts.unit ~* '^[a-z]{3}(/shares?)?$' then upper(left(facts.unit, 3)) end as currency,
         case
             when facts.period_start is null then 'instant'
             when facts.period_days between 80 and 119 then 'quarter'
             when facts.period_days between 165 and 205 then 'half_year'
             when facts.period_days between 250 and 290 then 'nine_months'
-            when facts.period_days between 350 and 380 then 'annual'
+            when facts.period_days between 350 and 380 and facts.is_fiscal_year then 'annual'
         end as length_class
     from facts
     inner join fillable
@@ -68,9 +84,9 @@ mapped as (
             facts.line = fillable.line
             -- The unit must fit the line: money, money per share, or shares.
             and case fillable.nature
-                when 'per_share' then facts.unit ~ '^[A-Z]{3}/shares$'
-                when 'shares' then facts.unit = 'shares'
-                when 'count' then facts.unit = 'shares'
+                when 'per_share' then facts.unit ~* '^[a-z]{3}/shares?$'
+                when 'shares' then facts.unit ~* '^shares?$'
+                when 'count' then facts.unit ~* '^shares?$'
                 else facts.unit ~ '^[A-Z]{3}$'
             end
             and (fillable.nature in ('stock', 'count')) = (facts.period_start is null)
@@ -107,9 +123,7 @@ classified as (
         on
             mapped.cik = reporting_currency.cik
             and mapped.accession = reporting_currency.accession
-    left join {{ ref('template_exemptions') }} as exempted
-        on mapped.template = exempted.template and mapped.line = exempted.line
-    where mapped.length_class is not null and exempted.line is null
+    where mapped.length_class is not null
 )
 
 select * from classified

@@ -15,10 +15,11 @@ with offered as (
         facts.known_from,
         facts.currency,
         facts.length_class,
-        'reported' as derivation,
-        'reported' as rule,
-        jsonb_build_array(facts.fact_id) as inputs
-    from {{ ref('int_facts__settled') }} as facts
+        case when facts.fact_sign < 0 then 'derived' else 'reported' end as derivation,
+        case when facts.fact_sign < 0 then 'sign_corrected' else 'reported' end as rule,
+        jsonb_build_array(facts.fact_sign * facts.fact_id) as inputs,
+        facts.is_sign_unclear
+    from {{ ref('int_facts__signed') }} as facts
     inner join {{ ref('lines') }} as lines on facts.line = lines.line
     where facts.is_reporting_currency
     union all
@@ -39,7 +40,8 @@ with offered as (
         length_class,
         derivation,
         rule,
-        inputs
+        inputs,
+        false as is_sign_unclear
     from {{ ref('int_facts__combined') }}
 ),
 
@@ -73,13 +75,66 @@ fiscal_ends as (
         )
 ),
 
+-- Of two starts for one end in a filing the one that more lines have.
+filing_starts as (
+    select
+        cik,
+        accession,
+        length_class,
+        period_end,
+        period_start,
+        count(distinct line) as line_count
+    from offered
+    where period_start is not null
+    group by cik, accession, length_class, period_end, period_start
+),
+
 ranked_starts as (
     select
-        *,
-        rank() over (partition by cik, length_class, period_end order by use_count desc)
-            as start_rank,
-        count(*) over (partition by cik, length_class, period_end, use_count) > 1 as is_tied
-    from fiscal_ends
+        filing_starts.*,
+        rank() over one_end as start_rank,
+        count(*) over (
+            partition by
+                filing_starts.cik, filing_starts.accession, filing_starts.length_class,
+                filing_starts.period_end, filing_starts.line_count
+        ) > 1 as is_tied
+    from filing_starts
+    inner join fiscal_ends
+        on
+            filing_starts.cik = fiscal_ends.cik
+            and filing_starts.length_class = fiscal_ends.length_class
+            and filing_starts.period_end = fiscal_ends.period_end
+            and filing_starts.period_start = fiscal_ends.period_start
+    window one_end as (
+        partition by
+            filing_starts.cik, filing_starts.accession, filing_starts.length_class,
+            filing_starts.period_end
+        order by filing_starts.line_count desc
+    )
+),
+
+-- A balance sheet is of a day on which the filer's periods end, or before which they begin.
+balance_days as (
+    select
+        cik,
+        day,
+        min(filed_date) as first_filed
+    from (
+        select
+            cik,
+            period_end as day,
+            filed_date
+        from offered
+        where period_start is not null
+        union all
+        select
+            cik,
+            period_start - 1 as day,
+            filed_date
+        from offered
+        where period_start is not null
+    ) as days
+    group by cik, day
 ),
 
 placed as (
@@ -90,10 +145,21 @@ placed as (
     left join ranked_starts
         on
             offered.cik = ranked_starts.cik
+            and offered.accession = ranked_starts.accession
             and offered.length_class = ranked_starts.length_class
             and offered.period_end = ranked_starts.period_end
             and offered.period_start = ranked_starts.period_start
-    where offered.period_start is null or ranked_starts.start_rank = 1
+    left join balance_days
+        on
+            offered.period_start is null
+            and offered.cik = balance_days.cik
+            and offered.period_end = balance_days.day
+            and offered.filed_date >= balance_days.first_filed
+    where
+        case
+            when offered.period_start is null then balance_days.cik is not null
+            else ranked_starts.start_rank = 1
+        end
 ),
 
 concept_rounding as (
@@ -104,7 +170,7 @@ concept_rounding as (
         concept,
         min({{ trailing_zeros('value') }}) as zeros
     from placed
-    where rule = 'reported' and nature not in ('per_share', 'shares') and value <> 0
+    where rule in ('reported', 'sign_corrected') and nature not in ('per_share', 'shares') and value <> 0
     group by cik, accession, line, concept
 ),
 

@@ -34,22 +34,44 @@ placed as (
     ) as following on true
 ),
 
+-- A year-end counts for the periods around it that are whole quarters away. What lies between two
+-- year-ends that are not whole years apart, in the months of a moved year-end, belongs to neither.
+counted as (
+    select
+        cik,
+        period_end,
+        previous_year,
+        days_after,
+        following_year,
+        days_before,
+        coalesce(
+            abs(
+                days_after + days_before
+                - round(365.25 * greatest(round((days_after + days_before) / 365.25), 1))
+            ) > 15,
+            false
+        ) as is_moved
+    from placed
+),
+
 labelled as (
     select
         cik,
         period_end,
         case
             when days_before < 350 then following_year
+            when is_moved then null
             -- A year-end before the first one known, such as a first balance to compare with.
             when days_before < 380 then following_year - 1
             else previous_year + ceil(round(days_after / 91.3) / 4)::int
         end as fiscal_year,
         case
             when days_before < 350 then 4 - round(days_before / 91.3)::int
+            when is_moved then null
             when days_before < 380 then 4
             else 1 + mod(round(days_after / 91.3)::int - 1, 4)
         end as fiscal_quarter
-    from placed
+    from counted
 ),
 
 usable as (

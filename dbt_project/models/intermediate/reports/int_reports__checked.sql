@@ -26,6 +26,7 @@ statements as (
         max(value) filter (where line = 'shares_basic') as shares_basic,
         max(value) filter (where line = 'shares_diluted') as shares_diluted,
         max(value) filter (where line = 'total_assets') as total_assets,
+        max(value) filter (where line = 'cash_and_equivalents') as cash_and_equivalents,
         max(value) filter (where line = 'current_assets') as current_assets,
         max(value) filter (where line = 'total_liabilities') as total_liabilities,
         max(value) filter (where line = 'current_liabilities') as current_liabilities
@@ -34,17 +35,12 @@ statements as (
     group by cik, filed_date, length_class, period_start, period_end
 ),
 
--- Only what cannot be true is marked.
-failures as (
+-- Statements whose gross profit does not follow from revenue and cost, and whether it follows from
+-- another revenue of the filing, after a provision say: then the cost is as sound as that revenue.
+unmet_profits as (
     select
         *,
-        'gross_profit' as identity,
-        array['cost_of_revenue', 'gross_profit'] as touched_lines
-    from statements
-    where
-        {{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.05) }}
-        -- Gross profit may follow from another revenue of the filing, after a provision say.
-        and not exists (
+        exists (
             select 1
             from {{ ref('int_facts__offered') }} as offered
             where
@@ -56,7 +52,28 @@ failures as (
                 and not ({{ is_gross_profit_off(
                     'offered.value', 'statements.cost_of_revenue', 'statements.gross_profit', 0.05
                 ) }})
-        )
+        ) as has_other_revenue
+    from statements
+    where {{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.05) }}
+),
+
+-- Only what cannot be true is marked.
+failures as (
+    select
+        statements.*,
+        'gross_profit' as identity,
+        case
+            when unmet_profits.has_other_revenue then array['gross_profit']
+            else array['cost_of_revenue', 'gross_profit']
+        end as touched_lines
+    from statements
+    inner join unmet_profits
+        on
+            statements.cik = unmet_profits.cik
+            and statements.filed_date = unmet_profits.filed_date
+            and statements.length_class = unmet_profits.length_class
+            and statements.period_start = unmet_profits.period_start
+            and statements.period_end = unmet_profits.period_end
     union all
     -- Costs that leave the operating income, with overheads beside them, are all costs.
     select
@@ -78,11 +95,41 @@ failures as (
     union all
     select
         *,
+        'cash_within_total' as identity,
+        array['cash_and_equivalents', 'total_assets'] as touched_lines
+    from statements
+    where {{ exceeds_its_whole('cash_and_equivalents', 'total_assets') }}
+    union all
+    -- A balance sheet without assets is none.
+    select
+        *,
+        'has_assets' as identity,
+        array['total_assets'] as touched_lines
+    from statements
+    where total_assets <= 0
+    union all
+    select
+        *,
         'current_liabilities_within_total' as identity,
         array['current_liabilities', 'total_liabilities'] as touched_lines
     from statements
     where {{ exceeds_its_whole('current_liabilities', 'total_liabilities') }}
     {% for kind in ['basic', 'diluted'] -%}
+    union all
+    -- A loss is none per share too. A profit may be: what preferred shares get is not in it.
+    select
+        *,
+        '{{ kind }}_loss_per_share' as identity,
+        array['eps_{{ kind }}'] as touched_lines
+    from statements
+    where net_income < 0 and eps_{{ kind }} > 0
+    union all
+    select
+        *,
+        'has_{{ kind }}_shares' as identity,
+        array['shares_{{ kind }}'] as touched_lines
+    from statements
+    where shares_{{ kind }} <= 0
     union all
     select
         *,

@@ -1,7 +1,39 @@
 -- Every report of a cell with what speaks against taking it, as far as was known when it was filed.
-with chosen as (
+with checked as (
     select *
     from {{ ref('int_reports__checked') }}
+),
+
+chosen as (
+    select
+        checked.cik,
+        checked.line,
+        checked.nature,
+        checked.length_class,
+        checked.period_start,
+        checked.period_end,
+        checked.currency,
+        checked.concept,
+        checked.is_secondary,
+        checked.accession,
+        checked.form,
+        checked.filed_date,
+        checked.known_from,
+        checked.value,
+        checked.derivation,
+        checked.rule,
+        checked.inputs,
+        checked.failed_identity,
+        coalesce(checked.blank_reason, slipped.blank_reason) as blank_reason,
+        slipped.refused_reason as slip_reason
+    from checked
+    left join {{ ref('int_reports__slipped') }} as slipped
+        on
+            checked.cik = slipped.cik
+            and checked.line = slipped.line
+            and checked.length_class = slipped.length_class
+            and checked.period_end = slipped.period_end
+            and checked.accession = slipped.accession
 ),
 
 -- What the same filing's longer period, less the rest of it, says of a cell.
@@ -69,9 +101,7 @@ examined as (
             and chosen.period_end = implied.period_end
             and implied.implied_value = implied.other_implied_value
     window cell as (
-        partition by
-            chosen.cik, chosen.line, chosen.length_class, chosen.period_start,
-            chosen.period_end
+        partition by chosen.cik, chosen.line, chosen.length_class, chosen.period_end
         order by chosen.filed_date
     )
 ),
@@ -90,8 +120,15 @@ judged as (
                     abs(reported_before - implied_value), abs(reported_first - implied_value)
                 ) <= 0.01 * abs(implied_value)
                 then 'refuted_slip'
+            when slip_reason is not null then slip_reason
             -- What contradicts its own statement does not win over what did not.
-            when blank_reason = 'check_failed' and has_sound_value then 'check_failed'
+            when
+                has_sound_value
+                and (
+                    blank_reason in ('check_failed', 'sign_unclear')
+                    or (blank_reason = 'slip_refused' and nature = 'shares')
+                )
+                then blank_reason
         end as refused_reason
     from examined
 )

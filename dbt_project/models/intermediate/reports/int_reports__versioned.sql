@@ -8,27 +8,49 @@ with reports as (
     from {{ ref('int_reports__examined') }}
     where refused_reason is null
     window cell as (
-        partition by cik, line, length_class, period_start, period_end
+        partition by cik, line, length_class, period_end
         order by filed_date
     )
+),
+
+coarse as (
+    select
+        *,
+        {{ is_rounded_repeat('value', 'previous_value') }} as is_coarse
+    from reports
+),
+
+runs as (
+    select
+        *,
+        count(*) filter (where not is_coarse) over cell as run_number
+    from coarse
+    window cell as (
+        partition by cik, line, length_class, period_end
+        order by filed_date
+    )
+),
+
+-- The finest word before each report, which a coarser one and one after that repeat.
+fine as (
+    select
+        *,
+        first_value(value) over (
+            partition by cik, line, length_class, period_end, run_number
+            order by filed_date
+        ) as fine_value
+    from runs
 ),
 
 repeats as (
     select
         *,
-        -- A repeat in coarser rounding is the same value: the finer one stays in force.
-        coalesce(
-            abs(value) >= 100000
-            and abs(value - previous_value) * 2
-            <= power(10::numeric, {{ trailing_zeros('value') }})
-            and {{ trailing_zeros('value') }}
-            > {{ trailing_zeros('previous_value') }},
-            false
-        ) as is_rounded_repeat,
-        lag(value, 2) over cell as value_before_previous
-    from reports
+        lag(fine_value) over cell as fine_before,
+        is_coarse
+        or {{ is_rounded_repeat('value', 'lag(fine_value) over cell') }} as is_rounded_repeat
+    from fine
     window cell as (
-        partition by cik, line, length_class, period_start, period_end
+        partition by cik, line, length_class, period_end
         order by filed_date
     )
 ),
@@ -42,13 +64,11 @@ changes as (
             value = previous_value
             or is_rounded_repeat
             -- Back from a rounding: never restated.
-            or coalesce(
-                lag(is_rounded_repeat) over cell and value = value_before_previous, false
-            )
+            or coalesce(lag(is_rounded_repeat) over cell and value = fine_before, false)
         ) as is_change
     from repeats
     window cell as (
-        partition by cik, line, length_class, period_start, period_end
+        partition by cik, line, length_class, period_end
         order by filed_date
     )
 ),
@@ -57,7 +77,7 @@ versions as (
     select
         *,
         sum(case when is_change then 1 else 0 end) over (
-            partition by cik, line, length_class, period_start, period_end
+            partition by cik, line, length_class, period_end
             order by filed_date
         ) as version_number
     from changes
@@ -96,14 +116,14 @@ held as (
         known_from,
         coalesce(
             lead(known_from) over (
-                partition by cik, line, length_class, period_start, period_end
+                partition by cik, line, length_class, period_end
                 order by known_from
             ),
             'infinity'
         ) as known_to
     from versions
     window version_rows as (
-        partition by cik, line, length_class, period_start, period_end, version_number
+        partition by cik, line, length_class, period_end, version_number
         order by filed_date
     )
 )

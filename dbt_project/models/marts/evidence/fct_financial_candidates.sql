@@ -35,20 +35,19 @@ judged as (
         on
             facts.cik = offered.cik
             and facts.line = offered.line
-            and facts.fact_id = (offered.inputs ->> 0)::bigint
-            and offered.rule = 'reported'
+            and facts.fact_id = abs((offered.inputs ->> 0)::bigint)
+            and offered.rule in ('reported', 'sign_corrected')
     left join {{ ref('int_reports__examined') }} as examined
         on
             facts.cik = examined.cik
             and facts.line = examined.line
-            and facts.fact_id = (examined.inputs ->> 0)::bigint
-            and examined.rule = 'reported'
+            and facts.fact_id = abs((examined.inputs ->> 0)::bigint)
+            and examined.rule in ('reported', 'sign_corrected')
     left join {{ ref('int_reports__versioned') }} as versioned
         on
             examined.cik = versioned.cik
             and examined.line = versioned.line
             and examined.length_class = versioned.length_class
-            and examined.period_start is not distinct from versioned.period_start
             and examined.period_end = versioned.period_end
             and examined.known_from = versioned.reported_at
 ),

@@ -3,13 +3,14 @@ with versions as (
     select
         *,
         lag(value) over cell as previous_value,
+        lag(currency) over cell as previous_currency,
         lag(concept) over cell as previous_concept,
         lag(accession) over cell as previous_accession,
         lag(known_from) over cell as previous_known_from
     from {{ ref('int_reports__versioned') }}
     where is_change and blank_reason is null
     window cell as (
-        partition by cik, line, length_class, period_start, period_end order by known_from
+        partition by cik, line, length_class, period_end order by known_from
     )
 ),
 
@@ -70,6 +71,7 @@ classed as (
     select
         changed.*,
         case
+            when changed.currency <> changed.previous_currency then 'currency'
             when split_changes.cik is not null then 'split'
             when changed.form like '%/A' then 'amendment'
             when
@@ -123,9 +125,17 @@ restatements as (
         case when classed.nature <> 'shares' then classed.currency end as currency,
         classed.previous_value,
         classed.value as restated_value,
-        classed.value - classed.previous_value as change_amount,
-        round((classed.value - classed.previous_value) / nullif(abs(classed.previous_value), 0), 6)
-            as change_pct,
+        case
+            when classed.restatement_class <> 'currency'
+                then classed.value - classed.previous_value
+        end as change_amount,
+        case
+            when classed.restatement_class <> 'currency'
+                then round(
+                    (classed.value - classed.previous_value)
+                    / nullif(abs(classed.previous_value), 0), 6
+                )
+        end as change_pct,
         {{ tag_or_null('classed.concept') }} as concept,
         {{ tag_or_null('classed.previous_concept') }} as previous_concept,
         classed.form,
