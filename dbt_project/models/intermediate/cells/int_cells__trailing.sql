@@ -1,5 +1,5 @@
--- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap, else
--- the rest of the last year and the year to date.
+-- Trailing twelve months: the fiscal year at its end, else four discrete quarters without a gap,
+-- else the rest of the last year and the year to date.
 with quarters as (
     select
         cells.*,
@@ -169,8 +169,8 @@ candidates as (
 ),
 
 -- As in int_cells__base: at a year-end the year itself answers in each piece of time in which it
--- has a value, else four quarters, else the year with what it lacks; several can be in force for the
--- same twelve months, and the year is what the company says of them.
+-- has a value, else four quarters, else the year with what it lacks; several can be in force for
+-- the same twelve months, and the year is what the company says of them.
 in_force as (
     {{ best_in_force('candidates', ['cik', 'line', 'period_type', 'period_end']) }}
 )

@@ -82,7 +82,9 @@ detected as (
                 )
         )
     group by counts.cik, counts.known_from, counts.split_ratio
-    having not bool_and(counts.is_uneven) or count(distinct (counts.line, counts.period_end)) >= 2
+    having
+        not bool_and(counts.is_uneven)
+        or count(distinct counts.line || ' ' || counts.period_end) >= 2
 ),
 
 splits as (

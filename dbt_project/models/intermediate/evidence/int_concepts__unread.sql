@@ -1,11 +1,15 @@
 -- Amounts of a company's reports that no line reads, by concept: how often, how large, and which
 -- line has the same amount where both stand in one report.
-with reports as (
+with chosen as (
+    select * from {{ ref('int_facts__chosen') }}
+),
+
+reports as (
     select
         chosen.cik,
         chosen.accession,
         max(chosen.period_end) as report_end
-    from {{ ref('int_facts__chosen') }} as chosen
+    from chosen
     inner join {{ ref('statement_forms') }} as forms
         on chosen.form = forms.form and forms.is_periodic
     where
@@ -52,7 +56,7 @@ sizes as (
         accession,
         max(abs(value)) filter (where line = 'revenue') as revenue,
         max(abs(value)) filter (where line = 'total_assets') as total_assets
-    from {{ ref('int_facts__chosen') }}
+    from chosen
     where line in ('revenue', 'total_assets')
     group by cik, accession
 ),
@@ -71,24 +75,29 @@ measured as (
     group by unread.cik, unread.taxonomy, unread.concept
 ),
 
-equals as (
-    select distinct on (unread.cik, unread.taxonomy, unread.concept)
+alike as (
+    select
         unread.cik,
         unread.taxonomy,
         unread.concept,
         chosen.line,
         count(*) as equal_count
     from unread
-    inner join {{ ref('int_facts__chosen') }} as chosen
+    inner join chosen
         on
             unread.cik = chosen.cik
             and unread.accession = chosen.accession
             and unread.period_end = chosen.period_end
-            and unread.period_start is not distinct from chosen.period_start
+            and coalesce(unread.period_start, '-infinity')
+            = coalesce(chosen.period_start, '-infinity')
             and unread.value = chosen.value
     group by unread.cik, unread.taxonomy, unread.concept, chosen.line
-    order by
-        unread.cik asc, unread.taxonomy asc, unread.concept asc, count(*) desc, chosen.line asc
+),
+
+equals as (
+    select distinct on (cik, taxonomy, concept) *
+    from alike
+    order by cik asc, taxonomy asc, concept asc, equal_count desc, line asc
 ),
 
 found as (

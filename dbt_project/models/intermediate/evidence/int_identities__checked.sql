@@ -21,7 +21,10 @@ wide as (
         max(value / split_factor) filter (where line = 'eps_diluted') as eps_diluted,
         max(value * split_factor) filter (where line = 'shares_diluted') as shares_diluted,
         max(value) filter (where line = 'total_assets') as total_assets,
-        max(value) filter (where line = 'current_assets') as current_assets
+        max(value) filter (where line = 'current_assets') as current_assets,
+        max(value) filter (where line = 'total_liabilities') as total_liabilities,
+        max(value) filter (where line = 'stockholders_equity') as stockholders_equity,
+        max(value) filter (where line = 'cash_and_equivalents') as cash_and_equivalents
     from cells
     group by cik, period_type, period_end
 ),
@@ -45,6 +48,23 @@ quarters as (
     where year.period_type = 'annual'
     group by year.cik, year.line, year.period_end
     having count(*) = 4
+),
+
+-- Each value of a size line beside that of the period of its kind before it.
+followed as (
+    select
+        cik,
+        period_type,
+        period_end,
+        value,
+        lag(value) over (
+            partition by cik, line, period_type, currency
+            order by period_end
+        ) as value_before
+    from cells
+    where
+        line in ('revenue', 'total_assets', 'total_liabilities', 'shares_diluted')
+        and period_type in ('annual', 'quarter', 'instant')
 ),
 
 checked as (
@@ -75,6 +95,37 @@ checked as (
         ({{ exceeds_its_whole('current_assets', 'total_assets') }}) is false as is_met
     from wide
     where current_assets is not null and total_assets is not null
+    union all
+    -- What is missing of assets belongs to minorities and the mezzanine.
+    select
+        'balance_within_assets' as identity,
+        cik,
+        period_type,
+        period_end,
+        total_liabilities + stockholders_equity <= total_assets * 1.001 as is_met
+    from wide
+    where total_liabilities + stockholders_equity + total_assets is not null
+    union all
+    select
+        'cash_within_assets' as identity,
+        cik,
+        period_type,
+        period_end,
+        ({{ exceeds_its_whole('cash_and_equivalents', 'total_assets') }}) is false as is_met
+    from wide
+    where cash_and_equivalents is not null and total_assets is not null
+    union all
+    select
+        'no_jump_above_thirty_times' as identity,
+        cik,
+        period_type,
+        period_end,
+        bool_and(
+            abs(value) <= 30 * abs(value_before) and abs(value_before) <= 30 * abs(value)
+        ) as is_met
+    from followed
+    where value_before <> 0 and value <> 0
+    group by cik, period_type, period_end
     union all
     select
         'eps_times_shares' as identity,

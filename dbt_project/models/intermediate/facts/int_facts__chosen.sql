@@ -51,10 +51,12 @@ compared as (
             partition by offered.cik, offered.accession, offered.line
         ) as is_secondary,
         max(offered.value) over one_cell as largest_value,
-        max(offered.value) filter (where offered.rule in ('reported', 'sign_corrected')) over one_cell
-            as largest_reported,
-        min(offered.value) filter (where offered.rule in ('reported', 'sign_corrected')) over one_cell
-            as smallest_reported,
+        max(offered.value) filter (
+            where offered.rule in ('reported', 'sign_corrected')
+        ) over one_cell as largest_reported,
+        min(offered.value) filter (
+            where offered.rule in ('reported', 'sign_corrected')
+        ) over one_cell as smallest_reported,
         first_value(offered.value) over (one_cell order by offered.priority) as preferred_value,
         coalesce(
             abs(offered.value - implied.implied_value) <= 0.005 * abs(offered.value), false

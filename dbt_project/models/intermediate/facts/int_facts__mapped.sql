@@ -70,7 +70,9 @@ mapped as (
         facts.filed_date,
         facts.known_from,
         facts.template,
-        case when facts.unit ~* '^[a-z]{3}(/shares?)?$' then upper(left(facts.unit, 3)) end as currency,
+        case
+            when facts.unit ~* '^[a-z]{3}(/shares?)?$' then upper(left(facts.unit, 3))
+        end as currency,
         case
             when facts.period_start is null then 'instant'
             when facts.period_days between 80 and 119 then 'quarter'

@@ -162,51 +162,7 @@ placed as (
         end
 ),
 
-concept_rounding as (
-    select
-        cik,
-        accession,
-        line,
-        concept,
-        min({{ trailing_zeros('value') }}) as zeros
-    from placed
-    where rule in ('reported', 'sign_corrected') and nature not in ('per_share', 'shares') and value <> 0
-    group by cik, accession, line, concept
-),
-
--- Statements are rounded alike throughout: to thousands or to millions.
-usual_rounding as (
-    select
-        cik,
-        accession,
-        mode() within group (order by zeros) as zeros
-    from concept_rounding
-    group by cik, accession
-),
-
--- A concept in coarser rounding, where another one gives the line in the usual rounding, stands in
--- the text of a note, and often for a part only.
-coarse_notes as (
-    select
-        concepts.cik,
-        concepts.accession,
-        concepts.line,
-        concepts.concept
-    from concept_rounding as concepts
-    inner join usual_rounding as usual
-        on concepts.cik = usual.cik and concepts.accession = usual.accession
-    where
-        concepts.zeros >= usual.zeros + 2
-        and exists (
-            select 1
-            from concept_rounding as other
-            where
-                other.cik = concepts.cik
-                and other.accession = concepts.accession
-                and other.line = concepts.line
-                and other.zeros <= usual.zeros
-        )
-),
+{{ coarse_notes_of('placed') }}
 
 judged as (
     select

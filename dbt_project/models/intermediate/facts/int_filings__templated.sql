@@ -1,5 +1,5 @@
--- Which statement template a filing follows, by the concepts that it and the filer's last ones before
--- it use: a quarter's report shows less than a year's, and one filing's tags are no kind of company.
+-- Which statement template a filing follows, by the concepts that it and the filer's last ones
+-- before it use: a quarter's report shows less than a year's, and one filing's tags are no kind.
 with filings as (
     select distinct
         cik,
@@ -22,6 +22,11 @@ marked as (
     group by facts.cik, facts.accession, concepts.template
 ),
 
+templates as (
+    select distinct template
+    from {{ ref('template_concepts') }}
+),
+
 counted as (
     select
         filings.cik,
@@ -30,7 +35,7 @@ counted as (
         templates.template,
         coalesce(marked.concept_count, 0) as concept_count
     from filings
-    cross join (select distinct template from {{ ref('template_concepts') }}) as templates
+    cross join templates
     left join marked
         on
             filings.cik = marked.cik

@@ -35,45 +35,31 @@ statements as (
     group by cik, filed_date, length_class, period_start, period_end
 ),
 
--- Statements whose gross profit does not follow from revenue and cost, and whether it follows from
--- another revenue of the filing, after a provision say: then the cost is as sound as that revenue.
-unmet_profits as (
-    select
-        *,
-        exists (
-            select 1
-            from {{ ref('int_facts__offered') }} as offered
-            where
-                offered.line = 'revenue'
-                and statements.cik = offered.cik
-                and statements.filed_date = offered.filed_date
-                and statements.period_start = offered.period_start
-                and statements.period_end = offered.period_end
-                and not ({{ is_gross_profit_off(
-                    'offered.value', 'statements.cost_of_revenue', 'statements.gross_profit', 0.05
-                ) }})
-        ) as has_other_revenue
-    from statements
-    where {{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.05) }}
-),
-
--- Only what cannot be true is marked.
+-- Only what cannot be true is marked. Where gross profit does not follow from revenue and cost it
+-- may from another revenue of the filing, after a provision say: then the cost is sound.
 failures as (
     select
-        statements.*,
+        *,
         'gross_profit' as identity,
         case
-            when unmet_profits.has_other_revenue then array['gross_profit']
+            when exists (
+                select 1
+                from {{ ref('int_facts__offered') }} as offered
+                where
+                    offered.line = 'revenue'
+                    and statements.cik = offered.cik
+                    and statements.filed_date = offered.filed_date
+                    and statements.period_start = offered.period_start
+                    and statements.period_end = offered.period_end
+                    and not ({{ is_gross_profit_off(
+                        'offered.value', 'statements.cost_of_revenue',
+                        'statements.gross_profit', 0.05
+                    ) }})
+            ) then array['gross_profit']
             else array['cost_of_revenue', 'gross_profit']
         end as touched_lines
     from statements
-    inner join unmet_profits
-        on
-            statements.cik = unmet_profits.cik
-            and statements.filed_date = unmet_profits.filed_date
-            and statements.length_class = unmet_profits.length_class
-            and statements.period_start = unmet_profits.period_start
-            and statements.period_end = unmet_profits.period_end
+    where {{ is_gross_profit_off('revenue', 'cost_of_revenue', 'gross_profit', 0.05) }}
     union all
     -- Costs that leave the operating income, with overheads beside them, are all costs.
     select

@@ -4,6 +4,7 @@ with versions as (
         *,
         lag(value) over cell as previous_value,
         lag(currency) over cell as previous_currency,
+        lag(value, 2) over cell as value_before_previous,
         lag(concept) over cell as previous_concept,
         lag(accession) over cell as previous_accession,
         lag(known_from) over cell as previous_known_from
@@ -73,6 +74,17 @@ classed as (
         case
             when changed.currency <> changed.previous_currency then 'currency'
             when split_changes.cik is not null then 'split'
+            when changed.value = changed.value_before_previous then 'flip_back'
+            when
+                least(
+                    abs(abs(log(abs(
+                        nullif(changed.value, 0) / nullif(changed.previous_value, 0)
+                    ))) - 3),
+                    abs(abs(log(abs(
+                        nullif(changed.value, 0) / nullif(changed.previous_value, 0)
+                    ))) - 6)
+                ) < 0.0005
+                then 'scale_slip'
             when changed.form like '%/A' then 'amendment'
             when
                 abs(changed.value - changed.previous_value) * 2

@@ -3,8 +3,9 @@ with unread as (
     select * from {{ ref('int_concepts__unread') }}
 ),
 
-lines_like as (
-    select distinct on (taxonomy, concept)
+-- Once or twice amounts are the same by chance.
+alike as (
+    select
         taxonomy,
         concept,
         equal_line as line,
@@ -12,9 +13,13 @@ lines_like as (
     from unread
     where equal_line is not null
     group by taxonomy, concept, equal_line
-    -- Once or twice amounts are the same by chance.
     having sum(equal_count) >= 3
-    order by taxonomy asc, concept asc, sum(equal_count) desc, equal_line asc
+),
+
+lines_like as (
+    select distinct on (taxonomy, concept) *
+    from alike
+    order by taxonomy asc, concept asc, equal_count desc, line asc
 ),
 
 -- Companies that have a line in no period at all.
