@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 .PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
-	long-mutation long-random-order long-load-orders long-histories long-cuts long-bench long-upgrade \
-	long-drill
+	long-mutation long-random-order long-load-orders long-histories long-cuts long-bench \
+	long-upgrade long-drill
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'

@@ -1,6 +1,7 @@
 {# The kinds of slips that int_reports__slipped tells apart: each macro gives the named queries of one
    kind, which read that model's `reports`, `news` (reports that say something new) and
    `first_reports`. #}
+
 {# A query's rows of one report, joined to `news` by the report, the columns and the conditions. #}
 {% macro of_the_report(
     name, columns=['line', 'length_class', 'period_end'], conditions=[]
@@ -233,17 +234,13 @@ scaled as (
         period_end,
         accession,
         nature = 'shares' as is_count,
-        round(log(abs(value / reported_before))) as exponent
+        round(log(abs(nullif(value, 0) / nullif(reported_before, 0)))) as exponent
     from news
     where
         is_known
         and nature <> 'per_share'
-        and value <> 0
-        and reported_before <> 0
-        and (
-            abs(log(abs(value / nullif(reported_before, 0))) + 3) < 0.0005
-            or abs(log(abs(value / nullif(reported_before, 0))) + 6) < 0.0005
-        )
+        and abs(value) < abs(reported_before)
+        and {{ is_off_by_thousands('value', 'reported_before', 0.0005) }}
 ),
 
 scaled_filings as (
@@ -285,10 +282,50 @@ misscaled_counts as (
     having
         count(*) filter (
             where
-            abs(log(news.value / nullif(other.value, 0)) + 3) < 0.15
-            or abs(log(news.value / nullif(other.value, 0)) + 6) < 0.15
+            news.value < other.value
+            and {{ is_off_by_thousands('news.value', 'other.value', 0.15) }}
         )
-        > count(*) filter (where abs(log(news.value / nullif(other.value, 0))) < 1)
+        > count(*) filter (where news.value < 10 * other.value and other.value < 10 * news.value)
+),
+{%- endmacro %}
+
+{# Years that are less than their first nine months. #}
+{% macro shrunk_years() -%}
+-- A year that stands as it was first stated, and the newest word on its nine months by then.
+years_so_far as (
+    select distinct on (years.cik, years.line, years.period_end, years.accession)
+        years.cik,
+        years.line,
+        years.length_class,
+        years.period_end,
+        years.accession,
+        years.value,
+        shorter.value as nine_months_value
+    from reports as years
+    inner join reports as shorter
+        on
+            years.cik = shorter.cik
+            and years.line = shorter.line
+            and years.period_start = shorter.period_start
+            and shorter.period_end < years.period_end
+            and years.filed_date >= shorter.filed_date
+            and years.currency = shorter.currency
+    where
+        years.length_class = 'annual'
+        and shorter.length_class = 'nine_months'
+        and years.is_additive
+        and years.is_never_negative
+        and years.value = coalesce(years.reported_first, years.value)
+    order by
+        years.cik asc, years.line asc, years.period_end asc, years.accession asc,
+        shorter.filed_date desc, shorter.period_end desc
+),
+
+-- What cannot be negative does not shrink within a year.
+shrunk as (
+    select *
+    from years_so_far
+    where value < nine_months_value * 0.99
 ),
 {%- endmacro %}
 

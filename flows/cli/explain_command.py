@@ -221,7 +221,10 @@ def explain_command(
     line: Annotated[str, typer.Argument(help="A line of the statements, such as revenue.")],
     period: Annotated[
         str | None,
-        typer.Option(metavar="PERIOD", help="FY2024, 2024Q3 or TTM; default the newest."),
+        typer.Option(
+            metavar="PERIOD",
+            help="FY2024, 2024Q3, TTM or a quarter's last day; default the newest.",
+        ),
     ] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="What was known on that day; default now.")

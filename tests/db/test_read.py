@@ -122,6 +122,12 @@ BLANK = {
     **CELL, "company_id": "bbb", "cik": 2, "ticker": "OLD", "value": None, "value_usd": None,
     "derivation": None, "rule": None, "status": "blank", "blank_reason": "ambiguous",
 }  # fmt: skip
+# Of a company without an annual report yet.
+UNLABELLED = {
+    **CELL, "company_id": "bbb", "cik": 2, "ticker": "OLD", "line": "net_income",
+    "period_type": "quarter", "fiscal_year": None, "period_start": "2024-07-01",
+    "period_end": "2024-09-30", "value": 7,
+}  # fmt: skip
 VENDOR = {
     "source": "yahoo", "field": "totalRevenue", "company_id": "ccc", "line": "revenue",
     "period_type": "annual", "period_end": "2024-06-30", "currency": "USD", "value": 70,
@@ -160,11 +166,14 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
         {"company_id": "bbb", "attribute": "ticker", "entry_number": 2, "value": "OLD",
          "valid_from": "2024-01-01"},
     ],
-    "fct_financials": [{**CELL, "value": 90, "known_from": "2025-08-01T12:00Z"}, BLANK],
+    "fct_financials": [
+        {**CELL, "value": 90, "known_from": "2025-08-01T12:00Z"}, BLANK, UNLABELLED,
+    ],
     "fct_financial_vintages": [
         {**CELL, "known_to": "2025-08-01T12:00Z"},
         {**CELL, "value": 90, "known_from": "2025-08-01T12:00Z"},
         BLANK,
+        UNLABELLED,
     ],
     "fct_financial_inputs": [
         {"cik": 1, "line": "revenue", "period_type": "annual", "period_end": "2024-12-31",
@@ -325,6 +334,14 @@ def test_a_value_is_explained_by_its_facts_and_other_vintages(
     assert before.value == 100
 
 
+def test_a_quarter_of_no_fiscal_year_is_asked_for_by_its_last_day(
+    reader: psycopg.Connection[Any],
+) -> None:
+    answer = explained(reader, "bbb", "net_income", "2024-09-30")
+    assert answer.cell is not None
+    assert (answer.cell.value, answer.cell.period_start) == (7, date(2024, 7, 1))
+
+
 def test_a_blank_revenue_is_explained_with_what_was_refused(
     reader: psycopg.Connection[Any],
 ) -> None:
@@ -387,6 +404,9 @@ def test_a_company_without_cik_and_ticker_is_answered_too(
         (Question("AAA", "revenu", None, None), UnknownLineError, "did you mean revenue"),
         (Question("AAA", "revenue", "2024", None), UnknownPeriodError, "like FY2024, 2024Q3"),
         (Question("AAA", "revenue", "FY1999", None), UnknownPeriodError, "known: FY2024"),
+        (Question("bbb", "net_income", "FY2024", None), UnknownPeriodError, "known: 2024-09-30"),
+        (Question("bbb", "net_income", "2024-06-30", None), UnknownPeriodError, "for it as of"),
+        (Question("AAA", "revenue", "2024-02-30", None), UnknownPeriodError, "no day"),
         (Question("AAA", "total_assets", "TTM", None), UnknownPeriodError, "no twelve months"),
     ],
 )

@@ -75,7 +75,7 @@ comment on function marts.financials_as_of(timestamptz, timestamptz) is
 
 create or replace function marts.known_instant(said text)
 returns timestamptz
-language plpgsql immutable parallel safe
+language plpgsql stable parallel safe
 as $function$
 begin
     if said ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}$' then

@@ -24,7 +24,8 @@ from warehouse.read.reasons import NO_FILINGS, Reason, reason_of
 # Filings are dated in New York.
 NEW_YORK: Final = ZoneInfo("America/New_York")
 _PERIOD: Final = re.compile(
-    r"FY(?P<year>\d{4})|(?P<quarter_year>\d{4})Q(?P<quarter>[1-4])|TTM", re.I
+    r"FY(?P<year>\d{4})|(?P<quarter_year>\d{4})Q(?P<quarter>[1-4])|(?P<end>\d{4}-\d\d-\d\d)|TTM",
+    re.I,
 )
 _AWAITED: Final = ("not_due", "not_filed", "source_down")
 # A vendor may end a period on the last day of the month, a filer on its last Saturday.
@@ -38,6 +39,7 @@ from marts.financials_explained
 where cik = %(cik)s and line = %(line)s and period_type = any(%(period_types)s)
     and (%(year)s::int is null or fiscal_year = %(year)s)
     and (%(quarter)s::int is null or fiscal_quarter = %(quarter)s)
+    and (%(end)s::date is null or period_end = %(end)s)
     and known_from <= %(known_at)s
 order by period_end desc, known_from desc
 """
@@ -48,7 +50,8 @@ select distinct on (period_end)
             when 'annual' then 'FY' || fiscal_year
             else fiscal_year || 'Q' || fiscal_quarter
         end,
-        period_type || ' to ' || period_end
+        -- Before the first annual report a period has no other name than its last day.
+        period_end::text
     ) as label
 from marts.fct_financials
 where cik = %(cik)s and line = %(line)s and period_type in ('annual', 'quarter', 'instant')
@@ -90,7 +93,9 @@ limit %(most)s
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a cell's line and period, such as FY2024, 2024Q3 or TTM, and as of when."""
+    """What is asked: a cell's line and period, such as FY2024, 2024Q3, TTM or a quarter's last day,
+    and as of when.
+    """
 
     company: str
     line: str
@@ -173,6 +178,7 @@ class _Period:
     types: list[str]
     year: int | None = None
     quarter: int | None = None
+    end: date | None = None
 
 
 def explain(connection: psycopg.Connection[Any], question: Question) -> Explanation:
@@ -195,6 +201,7 @@ def explain(connection: psycopg.Connection[Any], question: Question) -> Explanat
         period_types=period.types,
         year=period.year,
         quarter=period.quarter,
+        end=period.end,
         known_at=known_at,
     )
     in_force = [row for row in vintages if row.known_to is None or row.known_to > known_at]
@@ -240,7 +247,8 @@ def _without_cells(
         company,
         question.line,
         known_at,
-        period_types=None if period.year is None else period.types,
+        period_types=period.types if period.year or period.end else None,
+        period_end=period.end,
         year=period.year,
         quarter=None if question.is_fiscal_year else period.quarter,
     )
@@ -319,12 +327,18 @@ def _not_owed(
 
 
 def _period(given: str | None, is_balance: bool) -> _Period:
-    """Period types, fiscal year and quarter that a label such as FY2024 or 2024Q3 stands for."""
+    """What a label such as FY2024 or 2024Q3, or the last day of a quarter, stands for."""
     if given is None:
         return _Period(["instant"] if is_balance else ["ttm", "annual"])
     found = _PERIOD.fullmatch(given)
     if found is None:
         raise UnknownPeriodError(f"{given!r} is no period; write it like FY2024, 2024Q3 or TTM")
+    if found["end"]:
+        try:
+            end = date.fromisoformat(found["end"])
+        except ValueError as error:
+            raise UnknownPeriodError(f"period {given} is no day of the calendar") from error
+        return _Period(["instant"] if is_balance else ["quarter"], end=end)
     if found["year"]:
         if is_balance:
             return _Period(["instant"], int(found["year"]), 4)

@@ -53,29 +53,7 @@ first_reports as (
 
 {{ scale_slips() }}
 
--- A payment does not shrink within a year.
-shrunk as (
-    select distinct
-        years.cik,
-        years.line,
-        years.length_class,
-        years.period_end,
-        years.accession
-    from reports as years
-    inner join reports as shorter
-        on
-            years.cik = shorter.cik
-            and years.line = shorter.line
-            and years.period_start = shorter.period_start
-            and shorter.period_end < years.period_end
-            and years.filed_date >= shorter.filed_date
-            and years.currency = shorter.currency
-    where
-        years.length_class = 'annual'
-        and shorter.length_class = 'nine_months'
-        and years.line in ('dividends_paid', 'capital_expenditure', 'share_repurchases')
-        and years.value < shorter.value * 0.99
-),
+{{ shrunk_years() }}
 
 judged as (
     select
@@ -127,7 +105,7 @@ judged as (
                 and (
                     not news.is_known and scaled_lengths.cik is not null
                     or abs(
-                        log(abs(news.value / nullif(news.reported_before, 0)))
+                        log(abs(nullif(news.value, 0) / nullif(news.reported_before, 0)))
                         - scaled_filings.exponent
                     ) < 0.3
                 )

@@ -75,15 +75,7 @@ classed as (
             when changed.currency <> changed.previous_currency then 'currency'
             when split_changes.cik is not null then 'split'
             when changed.value = changed.value_before_previous then 'flip_back'
-            when
-                least(
-                    abs(abs(log(abs(
-                        nullif(changed.value, 0) / nullif(changed.previous_value, 0)
-                    ))) - 3),
-                    abs(abs(log(abs(
-                        nullif(changed.value, 0) / nullif(changed.previous_value, 0)
-                    ))) - 6)
-                ) < 0.0005
+            when {{ is_off_by_thousands('changed.value', 'changed.previous_value', 0.0005) }}
                 then 'scale_slip'
             when changed.form like '%/A' then 'amendment'
             when
