@@ -78,6 +78,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupedByNig
     return GroupedByNight(config, log)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: some tests wait, for a worker that is lost for instance."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--shuffle",
@@ -105,6 +110,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=40,
         metavar="N",
         help="how many days lie between the nights of 400 days without arrivals",
+    )
+    parser.addoption(
+        "--filers",
+        type=int,
+        default=2,
+        metavar="N",
+        help="how many made-up filers of each trouble are published right or blank",
     )
     parser.addoption(
         "--cuts",

@@ -13,15 +13,17 @@
 {%- endmacro %}
 
 {# The columns of a cell that has no value: what speaks of a value is null. #}
-{% macro blank_cell_columns() -%}
-    {{ cell_columns({
+{% macro blank_cell_columns(replaced={}) -%}
+    {%- set without_value = {
         'value': 'null::numeric',
         'derivation': 'null::text',
         'rule': 'null::text',
         'inputs': 'null::jsonb',
         'concept': 'null::text',
         'accession': 'null::text',
-    }) }}
+    } -%}
+    {%- do without_value.update(replaced) -%}
+    {{ cell_columns(without_value) }}
 {%- endmacro %}
 
 {# An XBRL tag as readers get it. Until then a value that a rule combines carries the signed tags of

@@ -13,6 +13,15 @@
     {{ part }} > {{ whole }}
 {%- endmacro %}
 
+{# Four quarters make up their year, but for the rounding of each. #}
+{% macro do_not_add_up(year, quarters) -%}
+    abs({{ year }} - {{ quarters }})
+    > greatest(
+        0.002 * abs({{ year }}),
+        2.5 * power(10::numeric, least({{ trailing_zeros(year) }}, {{ trailing_zeros(quarters) }}))
+    )
+{%- endmacro %}
+
 {# Earnings are earnings per share times shares. Counted within two cents a share or a twentieth of
    earnings, which leaves room for what is allotted to other share classes. #}
 {% macro is_earnings_identity_off(earnings, per_share, shares) -%}

@@ -83,7 +83,7 @@ neighbour_lines as (
             and neighbours.length_class = news.length_class
             and neighbours.period_end = news.period_end
             and neighbours.accession = news.accession
-    where news.is_known
+    where news.is_change
 ),
 {%- endmacro %}
 
@@ -195,6 +195,7 @@ unproven_balances as (
             and news.value = own.value
     where
         news.line = 'total_assets'
+        and news.is_change
         and news.reported_before = news.reported_before_that
         and own.cik is null
     group by news.cik, news.period_end, news.value
@@ -237,7 +238,7 @@ scaled as (
         round(log(abs(nullif(value, 0) / nullif(reported_before, 0)))) as exponent
     from news
     where
-        is_known
+        is_change
         and nature <> 'per_share'
         and abs(value) < abs(reported_before)
         and {{ is_off_by_thousands('value', 'reported_before', 0.0005) }}

@@ -22,7 +22,8 @@ periods as (
         min(fiscal_year) as fiscal_year,
         min(fiscal_quarter) as fiscal_quarter,
         min(currency) as currency,
-        max(known_from) as known_from
+        max(known_from) as known_from,
+        min(basis_changed_since) as basis_changed_since
     from cells
     where period_type = '{{ period_type }}'
     group by cik, period_end
@@ -51,6 +52,9 @@ wide as (
             filter (where cells.status = 'blank'),
             '{}'::jsonb
         ) as blank_reasons
+        {%- if period_type == 'quarter' %},
+        periods.basis_changed_since
+        {%- endif %}
     from periods
     inner join cells
         on
@@ -59,7 +63,8 @@ wide as (
             and cells.period_type in ('{{ period_type }}', 'instant')
     group by
         periods.company_id, periods.cik, periods.ticker, periods.period_start, periods.period_end,
-        periods.fiscal_year, periods.fiscal_quarter, periods.currency, periods.known_from
+        periods.fiscal_year, periods.fiscal_quarter, periods.currency, periods.known_from,
+        periods.basis_changed_since
 )
 
 select * from wide

@@ -76,6 +76,11 @@ _KNOWN: Final = (
         "an amended filing, or a later one that gives it above zero",
     ),
     Reason(
+        "unread_concept",
+        "the filing states it only in another scope, under a concept that no line reads",
+        "a filing that states it alone, or a rule that makes it of what is stated",
+    ),
+    Reason(
         "no_figures",
         "nothing that is loaded gives a figure for it",
         "a filing, or a vendor's trusted field, that gives it",

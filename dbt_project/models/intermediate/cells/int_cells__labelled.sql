@@ -17,6 +17,7 @@ with labelled as (
         cells.fx_rate,
         cells.fx_date,
         cells.split_factor,
+        cells.basis_changed_since,
         cells.derivation,
         cells.rule,
         cells.inputs,

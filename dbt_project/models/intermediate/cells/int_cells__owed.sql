@@ -154,6 +154,42 @@ with_reason as (
             and quarter.period_type = 'quarter'
             and owed.period_end = quarter.period_end
     where owed.known_from < owed.known_to
+),
+
+-- What a filing states in another scope alone is not unreported from then on.
+with_scope as (
+    select
+        with_reason.*,
+        case
+            when with_reason.blank_reason = 'not_reported'
+                then least(unread.known_from, with_reason.known_to)
+        end as unread_from
+    from with_reason
+    left join {{ ref('int_facts__unread') }} as unread
+        on
+            with_reason.cik = unread.cik
+            and with_reason.line = unread.line
+            and with_reason.period_end = unread.period_end
+),
+
+pieces as (
+    select
+        {{ blank_cell_columns({'known_to': 'coalesce(unread_from, known_to)'}) }}
+    from with_scope
+    union all
+    select
+        {{ blank_cell_columns({
+            'blank_reason': "'unread_concept'",
+            'known_from': 'greatest(unread_from, known_from)',
+        }) }}
+    from with_scope
+    where unread_from < known_to
+),
+
+until_answered as (
+    select *
+    from pieces
+    where known_from < known_to
 )
 
-select * from with_reason
+select * from until_answered

@@ -1,4 +1,5 @@
--- Every cell over time, blank ones included, cut where a split becomes known; with the share basis.
+-- Every cell over time, blank ones included, cut where a split becomes known or where its year is
+-- recast without it; with the share basis.
 with cells as (
     select {{ cell_columns() }} from {{ ref('int_cells__discrete') }}
     union all
@@ -17,15 +18,15 @@ splits as (
 ),
 
 -- A value keeps the basis of its filing; from each later split on, another factor applies to it.
-pieces as (
+cuts as (
     select
-        cells.*,
-        cells.known_from as piece_from
-    from cells
-    union all
-    select
-        cells.*,
-        splits.known_from as piece_from
+        cells.cik,
+        cells.line,
+        cells.period_type,
+        cells.period_end,
+        cells.known_from,
+        splits.known_from as cut_at,
+        null::timestamptz as recast_at
     from cells
     inner join splits
         on
@@ -34,32 +35,78 @@ pieces as (
             and cells.value is not null
             and splits.known_from > cells.known_from
             and splits.known_from < cells.known_to
+    union all
+    select
+        cik,
+        line,
+        'quarter' as period_type,
+        period_end,
+        version_from as known_from,
+        known_from as cut_at,
+        recast_at
+    from {{ ref('int_cells__recast') }}
+),
+
+boundaries as (
+    select * from cuts
+    union
+    select
+        cik,
+        line,
+        period_type,
+        period_end,
+        known_from,
+        known_from as cut_at,
+        null::timestamptz as recast_at
+    from cuts
+),
+
+pieces as (
+    select
+        *,
+        lead(cut_at) over (
+            partition by cik, line, period_type, period_end, known_from
+            order by cut_at
+        ) as next_cut_at
+    from boundaries
+),
+
+cut_cells as (
+    select
+        {{ cell_columns({
+            'cik': 'cells.cik',
+            'line': 'cells.line',
+            'period_type': 'cells.period_type',
+            'period_end': 'cells.period_end',
+            'known_from': 'coalesce(pieces.cut_at, cells.known_from)',
+            'known_to': 'coalesce(pieces.next_cut_at, cells.known_to)',
+        }) }},
+        cells.known_from as version_from,
+        pieces.recast_at
+    from cells
+    left join pieces
+        on
+            cells.cik = pieces.cik
+            and cells.line = pieces.line
+            and cells.period_type = pieces.period_type
+            and cells.period_end = pieces.period_end
+            and cells.known_from = pieces.known_from
 ),
 
 rebased as (
     select
-        {{ cell_columns({
-            'known_from': 'piece_from',
-            'known_to': """case
-            when nature in ('per_share', 'shares') and value is not null
-                then least(known_to, (
-                    select min(splits.known_from)
-                    from splits
-                    where pieces.cik = splits.cik and splits.known_from > pieces.piece_from
-                ))
-            else known_to
-        end""",
-        }) }},
+        {{ cell_columns() }},
         (
             select coalesce(round(exp(sum(ln(splits.split_ratio)))::numeric, 6), 1)
             from {{ ref('int_splits__known') }} as splits
             where
-                pieces.nature in ('per_share', 'shares')
-                and pieces.cik = splits.cik
-                and splits.known_from > pieces.known_from
-                and splits.known_from <= pieces.piece_from
-        ) as split_factor
-    from pieces
+                cut_cells.nature in ('per_share', 'shares')
+                and cut_cells.cik = splits.cik
+                and splits.known_from > cut_cells.version_from
+                and splits.known_from <= cut_cells.known_from
+        ) as split_factor,
+        (recast_at at time zone 'America/New_York')::date as basis_changed_since
+    from cut_cells
 )
 
 select * from rebased

@@ -119,6 +119,7 @@ translated as (
         case when currency <> 'USD' and value is not null then usd_per_unit end as fx_rate,
         case when currency <> 'USD' and value is not null then rate_date end as fx_date,
         split_factor,
+        basis_changed_since,
         derivation,
         rule,
         inputs,

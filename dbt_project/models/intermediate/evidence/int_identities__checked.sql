@@ -47,7 +47,8 @@ quarters as (
     inner join {{ ref('lines') }} as lines on year.line = lines.line and lines.is_additive
     where year.period_type = 'annual'
     group by year.cik, year.line, year.period_end
-    having count(*) = 4
+    -- A year that was recast without its quarters is told by them and not counted.
+    having count(*) = 4 and max(quarter.basis_changed_since) is null
 ),
 
 -- Each value of a size line beside that of the period of its kind before it.
@@ -142,7 +143,7 @@ checked as (
         cik,
         'annual' as period_type,
         period_end,
-        abs(year_value - quarters_value) <= greatest(0.002 * abs(year_value), 1000000) as is_met
+        ({{ do_not_add_up('year_value', 'quarters_value') }}) is false as is_met
     from quarters
 )
 

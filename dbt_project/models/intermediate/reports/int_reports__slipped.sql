@@ -19,7 +19,10 @@ reports as (
         lag(chosen.value, 2) over cell as reported_before_that,
         first_value(chosen.value) over (
             cell rows between unbounded preceding and 1 preceding
-        ) as reported_first
+        ) as reported_first,
+        max(chosen.period_end) over (
+            partition by chosen.cik, chosen.accession
+        ) as report_end
     from chosen
     inner join lines on chosen.line = lines.line
     window cell as (
@@ -29,14 +32,15 @@ reports as (
     )
 ),
 
+-- What says something new: of a period that was unknown, or another value, which is a change if it
+-- is more than rounding.
 news as (
     select
         *,
-        reported_before is not null as is_known
+        reported_before is null as is_first,
+        coalesce(abs(value - reported_before) > 0.005 * abs(reported_before), false) as is_change
     from reports
-    where
-        reported_before is null
-        or abs(value - reported_before) > 0.005 * abs(reported_before)
+    where value is distinct from reported_before
 ),
 
 first_reports as (
@@ -65,17 +69,25 @@ judged as (
         case
             when scaled.cik is not null then 'scale_slip'
             when
-                news.is_known
+                news.is_change
                 and (neighbours.cik is not null or neighbour_periods.cik is not null)
                 then 'slip_refused'
+            -- The other columns of such a table: nearly what was known, or an earlier period that
+            -- was not known, and that a longer one contradicts.
             when
-                neighbours.cik is not null
-                and neighbour_lines.cik is not null
-                and abs(news.value - implied.implied_value)
-                > 0.05 * greatest(abs(news.value), abs(implied.implied_value))
+                neighbour_lines.cik is not null
+                and not news.is_first
+                and neighbours.cik is not null
                 then 'slip_refused'
             when
-                news.is_known
+                neighbour_lines.cik is not null
+                and news.is_first
+                and (news.period_end < news.report_end or neighbours.cik is not null)
+                and abs(news.value - implied.implied_value)
+                > 0.005 * greatest(abs(news.value), abs(implied.implied_value))
+                then 'slip_refused'
+            when
+                news.is_change
                 and whole_years.cik is null
                 and abs(news.value - implied.implied_value) > 0.01 * abs(implied.implied_value)
                 and least(
@@ -83,7 +95,7 @@ judged as (
                     abs(news.reported_first - implied.implied_value)
                 ) <= 0.01 * abs(implied.implied_value)
                 then 'refuted_slip'
-            when news.nature = 'stock' and news.is_known and other_balances.cik is not null
+            when news.nature = 'stock' and news.is_change and other_balances.cik is not null
                 then 'other_basis'
             -- What several filings said falls or rises threefold in one.
             when
@@ -103,7 +115,7 @@ judged as (
                 scaled.cik is null
                 and scaled_filings.cik is not null
                 and (
-                    not news.is_known and scaled_lengths.cik is not null
+                    news.is_first and scaled_lengths.cik is not null
                     or abs(
                         log(abs(nullif(news.value, 0) / nullif(news.reported_before, 0)))
                         - scaled_filings.exponent

@@ -23,7 +23,8 @@ with vintages as (
         cells.known_from,
         cells.known_to,
         cells.status,
-        cells.blank_reason
+        cells.blank_reason,
+        cells.basis_changed_since
     from {{ ref('int_cells__labelled') }} as cells
     inner join {{ ref('int_companies__listed') }} as companies on cells.cik = companies.cik
 )

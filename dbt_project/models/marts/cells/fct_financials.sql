@@ -22,7 +22,8 @@ with newest as (
         accession,
         known_from,
         status,
-        blank_reason
+        blank_reason,
+        basis_changed_since
     from {{ ref('fct_financial_vintages') }}
     where known_to is null
 )

@@ -1,118 +1,21 @@
--- Changes of reported values, each with the kind of change that it is.
-with versions as (
-    select
-        *,
-        lag(value) over cell as previous_value,
-        lag(currency) over cell as previous_currency,
-        lag(value, 2) over cell as value_before_previous,
-        lag(concept) over cell as previous_concept,
-        lag(accession) over cell as previous_accession,
-        lag(known_from) over cell as previous_known_from
-    from {{ ref('int_reports__versioned') }}
-    where is_change and blank_reason is null
-    window cell as (
-        partition by cik, line, length_class, period_end order by known_from
-    )
-),
-
-changed as (
+-- Changes of reported values with their kind, their size and whether they matter.
+with classed as (
     select *
-    from versions
-    where previous_value is not null and value <> previous_value
+    from {{ ref('int_restatements__classed') }}
 ),
 
--- The totals of a statement: where they stand, a change among the other lines moved something.
-unmoved_totals as (
-    select distinct
-        cik,
-        reported_in,
-        length_class,
-        period_start,
-        period_end
-    from {{ ref('int_reports__versioned') }}
-    where line in ('net_income', 'total_assets') and not is_change
-),
-
-with_discontinued as (
-    select distinct
-        cik,
-        accession
-    from {{ ref('stg_sec__facts') }}
-    where concept like 'IncomeLossFromDiscontinuedOperations%' and value <> 0
-),
-
-split_changes as (
-    select distinct
-        changed.cik,
-        changed.line,
-        changed.length_class,
-        changed.period_end,
-        changed.known_from
-    from changed
-    inner join {{ ref('int_splits__known') }} as splits
-        on
-            changed.cik = splits.cik
-            and splits.known_from between changed.previous_known_from - interval '30 days'
-            and changed.known_from + interval '30 days'
-    where
-        (
-            changed.nature = 'shares'
-            and changed.value / nullif(changed.previous_value, 0) / splits.split_ratio
-            between 0.9 and 1.1
-        )
-        or (
-            changed.nature = 'per_share'
-            -- Rounded to a cent before and after.
-            and abs(changed.value * splits.split_ratio - changed.previous_value)
-            <= 0.005 * splits.split_ratio + 0.011
-        )
-),
-
-classed as (
+-- What a change is measured by beside its line: net income of its period, or assets of its day.
+sizes as (
     select
-        changed.*,
-        case
-            when changed.currency <> changed.previous_currency then 'currency'
-            when split_changes.cik is not null then 'split'
-            when changed.value = changed.value_before_previous then 'flip_back'
-            when {{ is_off_by_thousands('changed.value', 'changed.previous_value', 0.0005) }}
-                then 'scale_slip'
-            when changed.form like '%/A' then 'amendment'
-            when
-                abs(changed.value - changed.previous_value) * 2
-                <= power(
-                    10::numeric,
-                    greatest(
-                        {{ trailing_zeros('changed.value') }},
-                        {{ trailing_zeros('changed.previous_value') }}
-                    )
-                )
-                then 'rounding'
-            when changed.concept <> changed.previous_concept then 'retag'
-            when changed.form in ('8-K', '6-K') then 'recast'
-            when unmoved_totals.cik is not null and with_discontinued.accession is not null
-                then 'recast'
-            when unmoved_totals.cik is not null then 'reclassification'
-            else 'error_correction'
-        end as restatement_class
-    from changed
-    left join split_changes
-        on
-            changed.cik = split_changes.cik
-            and changed.line = split_changes.line
-            and changed.length_class = split_changes.length_class
-            and changed.period_end = split_changes.period_end
-            and changed.known_from = split_changes.known_from
-    left join unmoved_totals
-        on
-            changed.cik = unmoved_totals.cik
-            and changed.accession = unmoved_totals.reported_in
-            and changed.period_start is not distinct from unmoved_totals.period_start
-            and changed.period_end = unmoved_totals.period_end
-    left join with_discontinued
-        on
-            changed.cik = with_discontinued.cik
-            and changed.accession = with_discontinued.accession
+        cik,
+        case line when 'net_income' then 'flow' else 'stock' end as measures,
+        length_class,
+        period_end,
+        value,
+        known_from,
+        known_to
+    from {{ ref('int_reports__versioned') }}
+    where line in ('net_income', 'total_assets') and blank_reason is null
 ),
 
 restatements as (
@@ -140,6 +43,17 @@ restatements as (
                     / nullif(abs(classed.previous_value), 0), 6
                 )
         end as change_pct,
+        case
+            when classed.restatement_class = 'currency' then null
+            when classed.restatement_class in ('split', 'rounding') then false
+            when abs(classed.value - classed.previous_value) < 0.05 * abs(classed.previous_value)
+                then false
+            when classed.nature = 'flow'
+                then abs(classed.value - classed.previous_value) >= 0.05 * abs(sizes.value)
+            when classed.nature = 'stock'
+                then abs(classed.value - classed.previous_value) >= 0.01 * abs(sizes.value)
+            else true
+        end as is_material,
         {{ tag_or_null('classed.concept') }} as concept,
         {{ tag_or_null('classed.previous_concept') }} as previous_concept,
         classed.form,
@@ -147,6 +61,14 @@ restatements as (
         classed.previous_accession,
         classed.previous_known_from
     from classed
+    left join sizes
+        on
+            classed.cik = sizes.cik
+            and classed.nature = sizes.measures
+            and classed.length_class = sizes.length_class
+            and classed.period_end = sizes.period_end
+            and classed.known_from >= sizes.known_from
+            and classed.known_from < sizes.known_to
     inner join {{ ref('int_companies__listed') }} as companies on classed.cik = companies.cik
 )
 

@@ -29,7 +29,9 @@ without_line as (
         line
     from {{ ref('int_cells__counted') }}
     group by company_id, line
-    having bool_and(status = 'blank') and bool_or(blank_reason = 'not_reported')
+    having
+        bool_and(status = 'blank')
+        and bool_or(blank_reason in ('not_reported', 'unread_concept'))
 ),
 
 counted as (
