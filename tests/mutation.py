@@ -2,16 +2,15 @@
 
     python -m tests.mutation [--count N] [--seed N] [--models NAME,...]
 
-Works on a copy of the dbt project and a throw-away warehouse with bundled figures: one operator,
-filter, join or order of one model is changed at a time, the model and all that follows from it are
-built and tested, and the change counts as killed when a unit test or data test fails, or when a
+Works on what dbt compiles, macros included, and a throw-away warehouse with real figures: one
+operator, filter, join or order of one model is changed at a time. The model's unit tests run with
+it; where they pass, the model and all that follows from it are made and tested in a transaction
+that is taken back. The change counts as killed when a unit test or data test fails, or when a
 hand-checked cell turns wrong, which would block the publication. Changes that are no valid SQL are
 not counted.
 """
 
 import argparse
-import contextlib
-import io
 import random
 import re
 import shutil
@@ -19,33 +18,34 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import httpx
 import psycopg
 from rich.progress import Progress
 
 import migrations
-from connectors.sample import build as sample
-from connectors.sample.transport import SampleTransport
-from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
+from connectors.sec import FACTS
 from connectors.sec import parse as sec
-from connectors.sec.fetch import companyfacts_url
-from flows.steps.transform import PROJECT, connection_in_environment
-from tests.dbt.compiled import CompiledModels
-from warehouse.db import Warehouse, open_warehouse
+from tests.dbt import kinds
+from tests.dbt.compiled import AS_OF, CompiledModels, Model
+from tests.dbt.facts import registrant, sample_body, used_concepts
+from tests.dbt.project import run_dbt
+from warehouse.building.workplace import working_connection
+from warehouse.db import open_warehouse
 from warehouse.settings import Settings
 
-AS_OF = "2026-07-10"
 TARGET = 0.85
 FINANCIAL = re.compile(
-    r"int_(facts|reports|cells|periods|fiscal_years|splits|filings)__"
-    r"|fct_financial_(inputs|candidates)\.|mart_restatements\."
+    r"int_(facts|reports|cells|periods|fiscal_years|splits|filings|restatements)__"
+    r"|(fct_financial_(inputs|candidates)|mart_restatements)$"
 )
 # A company that restates, one with a split, one in another currency, one without quarters missing.
-COMPANIES_USED = (1093691, 1045810, 1046179, 1562088)
+BUNDLED = (1093691, 1045810, 1046179, 1562088)
+# Trailing years and a misdated table, balances of another basis, signs, scale, a shell's successor.
+OF_OTHER_KINDS = {1018724, 4962, 1061219, 21344, 1674101}
 
 # What a slip of the pen makes of a line of SQL; the first group that matches is replaced.
 SWAPS = (
@@ -82,28 +82,35 @@ FILTER = re.compile(r"^(?P<head>\s*where )(?P<condition>\S[^\n]*)$")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one line of a model."""
+    """One change of one line of a compiled model: other text between two columns of it."""
 
-    model: Path
+    model: str
     line_number: int
-    before: str
-    after: str
+    line: str
+    start: int
+    end: int
+    text: str
+
+    def applied_to(self, line: str) -> str:
+        """The line, changed; as it was where it does not begin as the mutant's does."""
+        if line[: self.start] != self.line[: self.start]:
+            return line
+        return line[: self.start] + self.text + line[self.end :]
 
     def __str__(self) -> str:
-        return (
-            f"{self.model.stem}:{self.line_number}: {self.before.strip()} -> {self.after.strip()}"
-        )
+        after = self.applied_to(self.line)
+        return f"{self.model}:{self.line_number}: {self.line.strip()} -> {after.strip()}"
 
 
-def mutants_of(model: Path) -> Iterator[Mutant]:
-    """Every change that the operators make of the model's lines, comments and Jinja left alone."""
-    for number, line in enumerate(model.read_text().splitlines(), 1):
-        if line.lstrip().startswith(("--", "{%", "{#")):
+def mutants_of(model: Model) -> Iterator[Mutant]:
+    """Every change that the operators make of the lines of the model's query, but of comments."""
+    for number, line in enumerate(model.query.splitlines()):
+        if line.lstrip().startswith("--"):
             continue
         for pattern, replacement in SWAPS:
             for found in re.finditer(pattern, line):
                 inside = line[: found.start(1)]
-                if inside.count("{{") > inside.count("}}") or inside.count("'") % 2:
+                if inside.count("'") % 2:
                     continue
                 # One value a line is spread into columns: any aggregate of it is the same.
                 if found[1] == "max" and "(value) filter (where line = '" in line:
@@ -111,13 +118,12 @@ def mutants_of(model: Path) -> Iterator[Mutant]:
                 # `between a and b` is one operator.
                 if found[1] == "and" and "between" in inside:
                     continue
-                after = line[: found.start(1)] + replacement + line[found.end(1) :]
-                yield Mutant(model, number, line, after)
-        for pattern, kept in ((CONDITION, ""), (FILTER, "true")):
-            condition = pattern.match(line)
+                yield Mutant(model.name, number, line, *found.span(1), replacement)
+        for dropped, kept in ((CONDITION, ""), (FILTER, "true")):
+            condition = dropped.match(line)
             if condition and _is_whole(condition["condition"]):
-                head = condition["head"] if kept else ""
-                yield Mutant(model, number, line, head + kept)
+                start = condition.start("condition") if kept else 0
+                yield Mutant(model.name, number, line, start, len(line), kept)
 
 
 def _is_whole(condition: str) -> bool:
@@ -127,94 +133,106 @@ def _is_whole(condition: str) -> bool:
 
 
 def load_figures(models: CompiledModels) -> None:
-    """A few companies' bundled facts, those that some line uses."""
-    concepts = {
-        line.split(",")[2]
-        for line in (PROJECT / "seeds" / "line_concepts.csv").read_text().splitlines()[1:]
+    """A few companies' facts, those that some line uses."""
+    found: dict[int, Sequence[Any]] = {
+        cik: sec.parse_companyfacts(sample_body(cik), cik).rows[FACTS] for cik in BUNDLED
     }
-    for cik in COMPANIES_USED:
-        request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
-        body = SampleTransport().handle_request(request).read()
-        facts = [
-            fact
-            for fact in sec.parse_companyfacts(body, cik).rows[FACTS]
-            if isinstance(fact, SecFact) and fact.concept in concepts
-        ]
-        name = f"Company {cik}"
-        models.load(
-            {
-                COMPANIES: [SecCompany(cik, "companyfacts", name, *(None,) * 7)],
-                TICKERS: [SecTicker(cik, f"T{cik}", name)],
-                FACTS: facts,
-            }
-        )
+    found |= {filer.cik: filer.facts for filer in kinds.filers() if filer.cik in OF_OTHER_KINDS}
+    for cik, facts in found.items():
+        used: list[Any] = [fact for fact in facts if fact[2] in used_concepts()]
+        models.load(registrant(cik, f"T{cik}") | {FACTS: used})
 
 
+@dataclass
 class Laboratory:
-    """A copy of the project and a warehouse in which mutants are built and tested."""
+    """Compiled models with their tests, and a warehouse in which mutants are made and tested."""
 
-    def __init__(self, warehouse: Warehouse, project: Path, target: Path) -> None:
-        self.warehouse = warehouse
-        self.project = project
-        self.target = target
-        self.to_repair: set[str] = set()
+    models: CompiledModels
+    # By model: the SQL of its unit tests, which give the rows that are and those that should be.
+    unit_tests: dict[str, list[str]]
+    # By data test: the models that it reads.
+    read_by_test: dict[str, set[str]]
+    sound_failures: set[str] = field(default_factory=set)
 
-    def unit_tests(self, model: str) -> str:
-        """Run the unit tests of a model, which touch no table: `passed`, `failed` or `invalid`."""
-        return self._run("test", "--select", f"{model},test_type:unit")
-
-    def build(self, *models: str) -> str:
-        """Build models with all that follows from them: `passed`, `failed` or `invalid`."""
-        chosen = ("--select", *(f"{model}+" for model in models)) if models else ()
-        return self._run("build", "--fail-fast", *chosen)
-
-    def _run(self, command: str, *options: str) -> str:
-        from dbt.cli.main import dbtRunner
-
-        arguments = [
-            *("--quiet", command, *options, "--threads", "4"),
-            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
-            *("--target-path", str(self.target), "--log-path", str(self.target)),
-            *("--vars", f'{{"as_of": "{AS_OF}"}}'),
-        ]
-        with contextlib.redirect_stdout(io.StringIO()):
-            result = dbtRunner().invoke(arguments)
-        if result.success:
-            return "passed"
-        statuses = {
-            (str(r.status), r.node.resource_type.value)
-            for r in getattr(result, "result", None) or ()
+    @classmethod
+    def furnish(cls, models: CompiledModels, target: Path) -> "Laboratory":
+        """Take the unit tests that dbt compiled, and the data tests that hold a company back."""
+        nodes = models.manifest["nodes"]
+        unit_tests: dict[str, list[str]] = {}
+        for node in models.manifest["unit_tests"].values():
+            [path] = (target / "run").rglob(f"{node['name']}.sql")
+            unit_tests.setdefault(node["model"], []).append(path.read_text())
+        read_by_test = {
+            node["name"]: {
+                nodes[key]["name"] for key in node["depends_on"]["nodes"] if key in nodes
+            }
+            for node in nodes.values()
+            if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
         }
-        broken = result.exception is not None or ("error", "model") in statuses
-        return "invalid" if broken else "failed"
+        return cls(models, unit_tests, read_by_test)
 
-    def wrong_cells(self) -> int:
-        with psycopg.connect(self.warehouse.psycopg_dsn()) as connection:
-            row = connection.execute(
-                "select count(*) from build.mart_accuracy_certificate"
-                " where verdict in ('wrong', 'invented')"
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
+    def followers(self, name: str) -> list[Model]:
+        """The model and all that follows from it, in order."""
+        met = {name}
+        ordered = []
+        for model in self.models.in_order(tuple(self.models.models)):
+            if model.name == name or met & set(model.parents):
+                met.add(model.name)
+                ordered.append(model)
+        return ordered
 
-    def verdict(self, mutant: Mutant) -> str:
+    def verdict(self, connection: psycopg.Connection[Any], mutant: Mutant) -> str:
         """What the tests say of a mutant: `killed`, `survived` or `invalid`."""
-        path = self.project / mutant.model.relative_to(PROJECT)
-        sound = path.read_text()
-        lines = sound.splitlines()
-        lines[mutant.line_number - 1] = mutant.after
-        path.write_text("\n".join(lines) + "\n")
         try:
-            outcome = self.unit_tests(mutant.model.stem)
-            if outcome == "passed":
-                # What the mutant before left behind is built anew with it.
-                outcome = self.build(mutant.model.stem, *self.to_repair)
-                self.to_repair = {mutant.model.stem}
-                if outcome == "passed":
-                    outcome = "failed" if self.wrong_cells() else "survived"
-        finally:
-            path.write_text(sound)
-        return {"failed": "killed"}.get(outcome, outcome)
+            with connection.transaction(force_rollback=True):
+                return "killed" if self._is_noticed(connection, mutant) else "survived"
+        except psycopg.Error as error:
+            return "invalid" if error.sqlstate and error.sqlstate[:2] == "42" else "killed"
+
+    def _is_noticed(self, connection: psycopg.Connection[Any], mutant: Mutant) -> bool:
+        sound = self.models.models[mutant.model]
+        lines = sound.query.splitlines()
+        for test in self.unit_tests.get(mutant.model, ()):
+            if not _unit_test_passes(connection, _mutated(test, lines, mutant)):
+                return True
+        lines[mutant.line_number] = mutant.applied_to(mutant.line)
+        changed = Model(**{**vars(sound), "query": "\n".join(lines)})
+        followers = self.followers(mutant.model)
+        self.models.make(connection, [changed, *followers[1:]])
+        return bool(self.failures(connection, {model.name for model in followers}))
+
+    def failures(self, connection: psycopg.Connection[Any], changed: set[str]) -> set[str]:
+        """Which data tests of these models fail now that did not before."""
+        found = set()
+        for name, read in self.read_by_test.items():
+            if not read & changed or name in self.sound_failures:
+                continue
+            query = f"select 1 from ({self.models.data_tests[name]}) as failures limit 1"
+            if connection.execute(query).fetchone():
+                found.add(name)
+                break
+        wrong = connection.execute(
+            "select 1 from build.mart_accuracy_certificate where verdict in ('wrong', 'invented')"
+        ).fetchone()
+        return found | ({"certificate"} if wrong else set())
+
+
+def _mutated(unit_test: str, lines: list[str], mutant: Mutant) -> str:
+    """The unit test with the mutant's change: its query ends as the model's does."""
+    tested = unit_test.splitlines()
+    last = max(number for number, line in enumerate(tested) if line.strip() == lines[-1].strip())
+    place = last - (len(lines) - 1 - mutant.line_number)
+    tested[place] = mutant.applied_to(tested[place])
+    return "\n".join(tested)
+
+
+def _unit_test_passes(connection: psycopg.Connection[Any], query: str) -> bool:
+    rows = connection.execute(query).fetchall()
+    # The last column tells actual rows from expected ones.
+    sides = Counter(row[-1] for row in rows)
+    actual = Counter(repr(row[:-1]) for row in rows if row[-1] == "actual")
+    expected = Counter(repr(row[:-1]) for row in rows if row[-1] != "actual")
+    return sides.total() == len(rows) and actual == expected
 
 
 def main() -> int:
@@ -223,47 +241,49 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="which of all mutants are tried")
     parser.add_argument("--models", default="", help="names of models, all by default")
     options = parser.parse_args()
-
     wanted = set(filter(None, options.models.split(",")))
-    models = [
-        path
-        for path in sorted((PROJECT / "models").rglob("*.sql"))
-        if (path.stem in wanted if wanted else FINANCIAL.match(path.name))
-    ]
-    unknown = wanted - {path.stem for path in models}
-    if unknown:
-        parser.error(f"no such model: {', '.join(sorted(unknown))}")
-    mutants = [mutant for model in models for mutant in mutants_of(model)]
-    random.Random(options.seed).shuffle(mutants)
-    mutants = mutants[: options.count]
 
     home = Path(tempfile.mkdtemp(prefix="corpintel-mutation-"))
     home.chmod(0o755)
-    started = time.monotonic()
-    counts: Counter[str] = Counter()
-    survivors = []
     try:
-        project = home / "dbt_project"
-        shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target"))
         with open_warehouse(Settings(home=home)) as warehouse:
             with warehouse.engine.begin() as connection:
                 migrations.upgrade(connection)
-            load_figures(CompiledModels(warehouse, {}))
-            with connection_in_environment(warehouse.url):
-                laboratory = Laboratory(warehouse, project, home / "target")
-                if laboratory.build() != "passed" or laboratory.wrong_cells():
-                    print("the unchanged models do not pass their own tests", file=sys.stderr)
-                    return 2
-                with Progress(disable=not sys.stderr.isatty()) as progress:
-                    for mutant in progress.track(mutants, description="mutants"):
-                        verdict = laboratory.verdict(mutant)
-                        counts[verdict] += 1
-                        if verdict == "survived":
-                            survivors.append(mutant)
-                        print(f"{verdict:9}{mutant}", flush=True)
+            models = CompiledModels.compile(warehouse, home / "target", AS_OF)
+            unknown = wanted - models.models.keys()
+            if unknown:
+                parser.error(f"no such model: {', '.join(sorted(unknown))}")
+            load_figures(models)
+            models.build()
+            # Run once, so that their SQL is there.
+            run_dbt(warehouse, home / "target", AS_OF, "test", "--select", "test_type:unit")
+            laboratory = Laboratory.furnish(models, home / "target")
+            return try_mutants(laboratory, wanted, options.count, options.seed)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
+
+def try_mutants(laboratory: Laboratory, wanted: set[str], count: int, seed: int) -> int:
+    """Try so many mutants of these models, or of all financial ones; 0 if enough are killed."""
+    models = laboratory.models
+    mutants = [
+        mutant
+        for model in models.models.values()
+        if (model.name in wanted if wanted else FINANCIAL.match(model.name))
+        for mutant in mutants_of(model)
+    ]
+    random.Random(seed).shuffle(mutants)
+    started = time.monotonic()
+    counts: Counter[str] = Counter()
+    with working_connection(models.warehouse, models.as_of) as connection:
+        for name in laboratory.read_by_test:
+            if laboratory.failures(connection, {name}):
+                raise AssertionError(f"the unchanged models do not pass {name}")
+        with Progress(disable=not sys.stderr.isatty()) as progress:
+            for mutant in progress.track(mutants[:count], description="mutants"):
+                verdict = laboratory.verdict(connection, mutant)
+                counts[verdict] += 1
+                print(f"{verdict:9}{mutant}", flush=True)
     tried = counts["killed"] + counts["survived"]
     share = counts["killed"] / tried if tried else 0
     print(

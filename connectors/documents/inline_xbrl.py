@@ -17,6 +17,9 @@ from connectors.errors import BadBodyError
 _IX: Final = "http://www.xbrl.org/2013/inlineXBRL"
 _XBRLI: Final = "http://www.xbrl.org/2003/instance"
 _XBRLDI: Final = "http://xbrl.org/2006/xbrldi"
+_COVER: Final = (
+    "dei:DocumentPeriodEndDate", "dei:DocumentFiscalYearFocus", "dei:DocumentFiscalPeriodFocus",
+)  # fmt: skip
 _NIL: Final = "http://www.w3.org/2001/XMLSchema-instance nil"
 _MOST_DIGITS: Final = 40
 # What decimal arithmetic keeps.
@@ -91,6 +94,17 @@ class RefusedFact(NamedTuple):
     offset: int
 
 
+class Cover(NamedTuple):
+    """What a filing's cover tags of its period, as it is printed; "" for what is not tagged.
+
+    `end` is the last day, `fiscal_period` "FY" or "Q1" to "Q3".
+    """
+
+    end: str = ""
+    fiscal_year: str = ""
+    fiscal_period: str = ""
+
+
 @dataclass(frozen=True)
 class InlineDocument:
     """What a filing tags: the registrant's identifier, its facts, and the tags that said none."""
@@ -98,6 +112,7 @@ class InlineDocument:
     entity: str | None
     facts: list[InlineFact]
     refused: list[RefusedFact]
+    cover: Cover
 
 
 @dataclass
@@ -155,6 +170,8 @@ class _Reader:
         self._units: dict[str, _Unit] = {}
         self._tags: list[_Tag] = []
         self._open: list[_Tag] = []
+        self._cover: dict[str, list[str]] = {}
+        self._covered: list[str | None] = []
         self._excluded = 0
         self._context: _Context | None = None
         self._unit: _Unit | None = None
@@ -169,6 +186,13 @@ class _Reader:
                 tag = _Tag(attributes, self.parser.CurrentByteIndex)
                 self._tags.append(tag)
                 self._open.append(tag)
+            elif local == "nonNumeric":
+                named = attributes.get("name", "")
+                # The registrant's own comes first; others of the filing follow it.
+                is_new = named in _COVER and named not in self._cover
+                self._covered.append(named if is_new else None)
+                if is_new:
+                    self._cover[named] = []
             elif local == "exclude":
                 self._excluded += 1
         elif space == _XBRLI:
@@ -197,6 +221,8 @@ class _Reader:
         if space == _IX:
             if local == "nonFraction":
                 self._open.pop()
+            elif local == "nonNumeric":
+                self._covered.pop()
             elif local == "exclude":
                 self._excluded -= 1
         elif space == _XBRLI:
@@ -235,6 +261,9 @@ class _Reader:
         if not self._excluded:
             for tag in self._open:
                 tag.text.append(text)
+            for named in self._covered:
+                if named is not None:
+                    self._cover[named].append(text)
 
     def document(self) -> InlineDocument:
         """All tags with their contexts and units."""
@@ -247,7 +276,10 @@ class _Reader:
             elif made is not None:
                 refused.append(made)
         entities = {context.entity for context in self._contexts.values() if context.entity}
-        return InlineDocument(entities.pop() if len(entities) == 1 else None, facts, refused)
+        cover = (" ".join("".join(self._cover.get(name, ())).split()) for name in _COVER)
+        return InlineDocument(
+            entities.pop() if len(entities) == 1 else None, facts, refused, Cover(*cover)
+        )
 
     def _fact(self, tag: _Tag) -> InlineFact | RefusedFact | None:
         given = tag.attributes

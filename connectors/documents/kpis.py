@@ -30,6 +30,14 @@ _PARTS: Final = frozenset(
         "balance_sheet", "capital_returns", "non_gaap", "reconciliation", "prepared_remarks",
     }
 )  # fmt: skip
+# A quarterly report's discussion seldom gives the totals of its statements, which are read up to
+# the notes; an annual one's does.
+_STATEMENTS: Final = "I.1"
+_NOTES: Final = re.compile(
+    r"\W*(?:index to )?(?:condensed |unaudited |interim )*notes to\b.{0,60}"
+    r"\bfinancial statements\b",
+    re.I,
+)
 _ANNUAL_FORMS: Final = ("10-K", "20-F", "40-F")
 _SIGNS: Final = re.compile(r"US\$|NT\$|HK\$|C\$|A\$|RMB|[$€£¥]", re.I)
 # A count that is printed with so many digits may be whole, whatever scale its table has.
@@ -123,6 +131,11 @@ def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calend
     segments = _segment_names(text)
     currency = _currency(text)
     for section in sections:
+        if section.code == _STATEMENTS:
+            blocks = range(section.first_block, _end_of_statements(text, section))
+            for row in _on_its_basis([*read_tables(text, known, blocks)]):
+                table += _of_row(text, row, segments, currency)
+            continue
         if section.code not in _ITEMS and section.code not in _PARTS:
             continue
         blocks = range(section.first_block, section.end_block)
@@ -133,6 +146,19 @@ def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calend
                 rows = [row for row in rows if row.label.lower().startswith("total")]
             table += [kpi for row in rows for kpi in _of_row(text, row, segments, currency)]
     return [*prose, *table]
+
+
+def _end_of_statements(text: Text, section: Section) -> int:
+    """The block at which the notes begin: their tables are of parts, of other years and of tax."""
+    places = range(section.first_block, section.end_block)
+    return next(
+        (
+            place
+            for place in places
+            if text.blocks[place].kind != "row" and _NOTES.match(text.blocks[place].text)
+        ),
+        section.first_block,
+    )
 
 
 def _on_its_basis(rows: list[TableRow]) -> list[TableRow]:
@@ -148,11 +174,12 @@ def _of_row(
     if named is None or row.is_of_part or _is_part(row.title, segments):
         return
     metric = named.metric
-    name = named.name
-    if row.basis == "non_gaap" and metric.can_be_adjusted and not re.match("gaap", row.label, re.I):
-        name = f"non_gaap_{metric.name}"
     block = text.blocks[row.block]
+    says_gaap = re.match("gaap", row.label, re.I) is not None
     for cell in row.cells:
+        name = named.name
+        if metric.can_be_adjusted and not says_gaap and (cell.basis or row.basis) == "non_gaap":
+            name = f"non_gaap_{metric.name}"
         value, step = scaled(cell)
         if metric.kind == "count" and cell.scale is not None and not _is_count(row, cell):
             continue

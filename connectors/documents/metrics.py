@@ -86,17 +86,24 @@ METRICS: Final = (
         "operating_income",
         "money",
         r"operating income(?: \(loss\))?|income from operations|operating loss"
+        r"|operating profit(?:/?\s?\(loss\))?"
         r"|loss from operations",
         adjusted=True,
     ),
-    _metric("net_income", "money", r"net income(?: \(loss\))?|net loss", adjusted=True),
+    _metric(
+        "net_income",
+        "money",
+        r"(?:consolidated )?net (?:income|earnings)(?: \(loss\))?|net loss",
+        adjusted=True,
+    ),
     _metric("adjusted_ebitda", "money", r"adjusted ebitda"),
     _metric("adjusted_free_cash_flow", "money", r"adjusted free cash flow"),
     _metric("free_cash_flow", "money", r"free cash flow"),
     _metric(
         "operating_cash_flow",
         "money",
-        r"(?:net )?cash (?:provided by|generated (?:by|from)|flows? (?:from|provided by))"
+        r"(?:net )?cash (?:and cash equivalents )?"
+        r"(?:provided by|used (?:in|for)|generated (?:by|from)|flows? (?:from|provided by))"
         r" (?:\(used (?:in|for)\) )?(?:operating activities|operations)|operating cash flow",
     ),
     _metric(

@@ -82,7 +82,8 @@ def _heading(block: Block) -> str | None:
         return "forward_looking"
     if block.kind == "row" or len(block.text) > _LONGEST_HEADING or block.text[:1] in "•·●▪":
         return None
-    words = block.text.split()
+    # Units may be glued to it.
+    words = re.sub(r"\s*\([^)]*\)$", "", block.text).split()
     # A heading is bold, or in capitals, or has capitals at its words and no end of a sentence.
     starts = sum(word[:1].isupper() or not word[:1].isalpha() for word in words if len(word) > 3)
     long_words = sum(len(word) > 3 for word in words)

@@ -17,7 +17,8 @@ _MONTH: Final = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
-_DATE: Final = rf"{_MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d"
+_SLASHED: Final = r"\d{1,2}/\d{1,2}/(?:19|20)\d\d"
+_DATE: Final = rf"(?:{_MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d|{_SLASHED})"
 _ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
 }  # fmt: skip
@@ -59,7 +60,8 @@ _ENDED: Final = re.compile(
 )
 _QUARTER: Final = re.compile(
     rf"\b(?P<ordinal>{_ORDINAL})[\s-](?:fiscal\s)?quarter"
-    rf"(?:(?:\sof)?(?:\sthe)?(?:\sfiscal)?(?:\syear)?(?:\s|,\s)(?:FY\s?)?(?P<year>{_YEAR}|\d\d(?=\b)(?<=FY\d\d)))?",
+    rf"(?:(?:\s(?:and|&)\s(?:full|fiscal)[\s-](?:fiscal[\s-])?year)?"
+    rf"(?:\sof)?(?:\sthe)?(?:\sfiscal)?(?:\syear)?(?:\s|,\s)(?:FY\s?)?(?P<year>{_YEAR}|\d\d(?=\b)(?<=FY\d\d)))?",
     re.I,
 )
 # Two digits are a year behind "FY" or an apostrophe; "Q3 39%" is none.
@@ -102,9 +104,14 @@ _TABLE_END: Final = re.compile(
     rf"(?P<day>{_MONTH}\s\d{{1,2}}),?(?:\s(?P<year>{_YEAR})|[^\n]{{0,60}}\n\D{{0,40}}(?P<below>{_YEAR}))",
     re.I,
 )
+# A quarterly report's cover.
+_COVER_END: Final = re.compile(rf"\bquarterly\speriod\sended:?\s(?P<date>{_DATE})", re.I)
+_FOCUSES: Final = {"FY": 4, "Q4": 4, "Q3": 3, "Q2": 2, "Q1": 1}
 _FISCAL: Final = re.compile(rf"fiscal(?:\s+year)?\s+{_YEAR}", re.I)
 _OTHER_QUARTER: Final = re.compile(
-    r"\b(?:compared|from|versus|vs|than|outlook|guidance|raises|initiates|expects?)\b[^.;]*$", re.I
+    r"\b(?:compared|from|versus|vs|than|outlook|guidance|raises|initiates|expect(?:s|ing)?"
+    r"|forecast(?:s|ing)?|anticipat(?:es|ing)|project(?:s|ing)|sees)\b[^.;]*$",
+    re.I,
 )
 _LOOKS_AHEAD: Final = re.compile(r"\s(?:\w+\s)?(?:outlook|guidance|expectations)", re.I)
 _PLAIN_YEAR: Final = re.compile(
@@ -217,11 +224,24 @@ class Calendar(NamedTuple):
         return steps if abs(days - steps * 91.31) < 20 else None
 
 
+def tagged_calendar(end: str, fiscal_year: str, fiscal_period: str) -> Calendar | None:
+    """What a filing's cover tags of its period; None where the day, year or period is unclear."""
+    day = read_date(end)
+    quarter = _FOCUSES.get(fiscal_period.upper())
+    if day is None or quarter is None or not re.fullmatch(_YEAR, fiscal_year):
+        return None
+    return Calendar("annual" if quarter == 4 else "quarter", day, int(fiscal_year), quarter)
+
+
 def find_calendar(text: str, form: str = "") -> Calendar:
-    """The period that a document is about, from its first pages."""
+    """The period that a document is about: by its cover, else from its first pages."""
     head = text[:_HEAD]
     is_annual = form.upper().startswith(("10-K", "20-F", "40-F"))
-    ends = [] if is_annual else _ends_by_label(head)
+    cover = None if is_annual else _COVER_END.search(head[:_TOP])
+    day = read_date(cover["date"]) if cover else None
+    ends: list[tuple[Kind, date]] = [("quarter", day)] if day is not None else []
+    if not ends and not is_annual:
+        ends = _ends_by_label(head)
     ends = ends or _ends_in(head[:_TOP], is_annual) or _ends_in(head, is_annual)
     ends = ends or _ends_of_tables(text)
     if not ends:
@@ -308,7 +328,13 @@ def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
 
 
 def read_date(text: str) -> date | None:
-    """A day written as "April 28, 2024"; None for anything else."""
+    """A day written as "April 28, 2024" or "4/28/2024"; None for anything else."""
+    if re.fullmatch(_SLASHED, text.strip()):
+        month, day, year = map(int, text.split("/"))
+        try:
+            return date(year, month, day)
+        except ValueError:
+            return None
     found = re.fullmatch(rf"({_MONTH})\s+(\d{{1,2}}),?\s+({_YEAR})", text.strip(), re.I)
     if found is None:
         return None

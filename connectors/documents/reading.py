@@ -11,11 +11,11 @@ from typing import Final, Literal, NamedTuple
 
 from connectors.documents.guidance import Guidance, find_guidance
 from connectors.documents.html import HtmlError, read_html, split_submission
-from connectors.documents.inline_xbrl import InlineFact, parse_inline_facts
+from connectors.documents.inline_xbrl import Cover, InlineFact, parse_inline_facts
 from connectors.documents.kpis import Kpi, find_kpis
 from connectors.documents.parts import find_parts
 from connectors.documents.pdf import EncryptedPdfError, PdfError, read_pdf
-from connectors.documents.periods import find_calendar
+from connectors.documents.periods import find_calendar, tagged_calendar
 from connectors.documents.sections import Section, find_sections
 from connectors.documents.text import Text
 from connectors.documents.tone import Tone, measure_tone
@@ -119,9 +119,10 @@ def read_document(body: bytes, document_type: str = "") -> Reading:
     text = found.text
     form = document_type or guess_form(text)
     whole = text.whole
-    known = find_calendar(whole, form)
+    facts, refused, cover = _facts(found.inline)
+    # What the cover tags is asked first, what it prints next, and the first pages last.
+    known = tagged_calendar(*cover) or find_calendar(whole, form)
     sections = find_all_sections(text, form)
-    facts, refused = _facts(found.inline)
     return Reading(
         verdict=found.verdict,
         detail=found.detail,
@@ -195,19 +196,19 @@ def _listed(pages: tuple[int, ...]) -> str:
     return f"pages {shown}" + (f" and {len(pages) - 10} more" if len(pages) > 10 else "")
 
 
-def _facts(inline: bytes | None) -> tuple[list[InlineFact], int]:
-    """Each fact once, where it first stands, and how many tags said no number."""
+def _facts(inline: bytes | None) -> tuple[list[InlineFact], int, Cover]:
+    """Each fact once, where it first stands, how many tags said no number, and the cover's tags."""
     if inline is None:
-        return [], 0
+        return [], 0, Cover()
     try:
         document = parse_inline_facts(inline)
     except BadBodyError:
         # Its text was read; SEC's own companyfacts carry the figures of a filing with broken tags.
-        return [], 1
+        return [], 1, Cover()
     first: dict[tuple[object, ...], InlineFact] = {}
     for fact in document.facts:
         first.setdefault(fact[:-1], fact)
-    return [*first.values()], len(document.refused)
+    return [*first.values()], len(document.refused), document.cover
 
 
 def _with_text(text: Text, whole: str, section: Section) -> SectionText:

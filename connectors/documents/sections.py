@@ -23,6 +23,18 @@ _DENSE: Final = 400
 _LEAST_RUN: Final = 4
 # Forms whose items begin again in their second part.
 _IN_PARTS: Final = frozenset({"10-Q", "10-QT"})
+# Where the part is not said beside it, an item's title says which one it belongs to.
+_TITLES: Final = (
+    (
+        "I",
+        re.compile(
+            r"(?:condensed |consolidated )*financial statements|management.s discussion"
+            r"|quantitative and qual|controls and proc",
+            re.I,
+        ),
+    ),
+    ("II", re.compile(r"legal proc|risk factors|unregistered|defaults|mine safety", re.I)),
+)
 
 
 class Section(NamedTuple):
@@ -130,7 +142,11 @@ def _with_parts(headings: list[_Heading]) -> list[tuple[str, _Heading]]:
     part, previous = "I", ""
     for heading in headings:
         rank = _rank(heading.number)
-        if heading.part in {"I", "II"}:
+        titled = next((of for of, title in _TITLES if title.match(heading.title)), None)
+        if titled is not None:
+            # A contents' "Part II" may be the last that was read before the first item.
+            part = titled
+        elif heading.part in {"I", "II"}:
             part = heading.part
         elif previous and rank < _rank(previous):
             part = "II"

@@ -24,6 +24,10 @@ _SCALES: Final = {"thousand": 3, "million": 6, "billion": 9, "k": 3, "m": 6, "b"
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _MONTH_DAY: Final = re.compile(r"[A-Z][a-z]{2,8}\.? \d{1,2},?")
 _DAYS: Final = re.compile(rf"(?:{_MONTH_DAY.pattern}\s*){{2,}}")
+_FULL_DAY: Final = re.compile(
+    rf"{_MONTH_DAY.pattern} (?:19|20)\d\d|\d{{1,2}}/\d{{1,2}}/(?:19|20)\d\d"
+)
+_FULL_DAYS: Final = re.compile(rf"(?:(?:{_FULL_DAY.pattern})\s*){{2,}}")
 _CHANGE: Final = re.compile(
     r"(?:%|\$|y/y|q/q|yoy|reported|comparable)?\s*(?:∆|change|growth|variance|inc|dec|vs\.?)|^(?:q/q|y/y|%|∆%)",
     re.I,
@@ -51,6 +55,7 @@ _WHOLE: Final = re.compile(
     r"|table|net\b|non)",
     re.I,
 )
+_SAME_STORE: Final = re.compile(r"\bsame[- ]store\b|\bequity[- ]method\b", re.I)
 _TOTAL: Final = re.compile(r"total|consolidated", re.I)
 _SHARE: Final = re.compile(
     r"\bas an? (?:percentage|%) of|percentages? of (?:total )?(?:net )?(?:revenue|sales)", re.I
@@ -60,12 +65,19 @@ _INTRODUCES: Final = re.compile(r"\w.{60,}[:.]$")
 _NO_AMOUNT: Final = frozenset({"—", "–", "-", "n/a", "na", "nm", "n/m", "**", "*", "n.m."})
 
 
+Basis = Literal["gaap", "non_gaap"]
+
+
 class Cell(NamedTuple):
-    """An amount under a period; `scale` is the power of ten that its table says, None for none."""
+    """An amount under a period; `scale` is the power of ten that its table says, None for none.
+
+    `basis` is that of its column, None where the columns do not differ in it.
+    """
 
     amount: Amount
     period: Period
     scale: int | None
+    basis: Basis | None = None
 
 
 class TableRow(NamedTuple):
@@ -81,7 +93,7 @@ class TableRow(NamedTuple):
     block: int
     label: str
     cells: tuple[Cell, ...]
-    basis: Literal["gaap", "non_gaap"]
+    basis: Basis
     title: str
     currency: str | None
     is_of_part: bool
@@ -97,7 +109,9 @@ class _Head:
     lines: list[list[str]] = field(default_factory=list)
     columns: list[Period | None] | None = None
     scale: int | None = None
-    basis: Literal["gaap", "non_gaap"] = "gaap"
+    basis: Basis = "gaap"
+    # Of columns, from left to right, where a line of the head has both.
+    bases: tuple[Basis, ...] = ()
     title: str = ""
     # Whether its figures are shares of a total, whatever scale was said above.
     is_share: bool = False
@@ -157,7 +171,8 @@ def _is_period_text(cell: str) -> bool:
         _YEAR.fullmatch(bare)
         or _MONTH_DAY.fullmatch(bare)
         or (_SPAN.search(bare) and len(bare) < 60 and "$" not in bare)
-        or re.fullmatch(r"[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d", bare)
+        or _FULL_DAY.fullmatch(bare)
+        or _FULL_DAYS.fullmatch(bare)
     )
 
 
@@ -167,9 +182,14 @@ def _note(head: _Head, cells: list[str]) -> None:
     if len(cells) == 1 and _DAYS.fullmatch(line):
         # Days that stand too near to each other for cells.
         cells = _MONTH_DAY.findall(line)
+    cells = [
+        day
+        for cell in cells
+        for day in (_FULL_DAY.findall(cell) if _FULL_DAYS.fullmatch(cell) else [cell])
+    ]
     if head.columns is not None and (len(cells) > 1 or _SPAN.search(line)):
         # A line of periods behind rows begins another table, under the same captions' scale.
-        head.lines, head.columns, head.title = [], None, ""
+        head.lines, head.columns, head.title, head.bases = [], None, "", ()
         # The scale of amounts may be said once for several tables; that of counts is not.
         head.counts_scaled, head.is_of_money, head.part = False, True, None
         head.number += 1
@@ -179,10 +199,20 @@ def _note(head: _Head, cells: list[str]) -> None:
         head.basis = "non_gaap"
     elif re.search(r"\bGAAP\b", line):
         head.basis = "gaap"
+    if len(cells) > 1:
+        bases: tuple[Basis, ...] = tuple(
+            "non_gaap" if "non-gaap" in cell.lower() else "gaap"
+            for cell in cells
+            if re.fullmatch(r"(?:non-)?gaap", cell.strip(), re.I)
+        )
+        head.bases = bases if len(set(bases)) > 1 else head.bases
     part = _PART_TITLE.match(line)
     if part is not None and len(cells) == 1:
         # A title between rows, or above them, of which nothing says that it is the whole.
         head.part = None if _WHOLE.search(part["name"]) else part["name"]
+    if len(cells) == 1 and _SAME_STORE.search(line):
+        # What was bought or sold is left out: another thing than the whole.
+        head.part = line
     head.is_share = head.is_share or bool(_SHARE.search(line))
     scale = _SCALE.search(line)
     if scale is not None:
@@ -224,9 +254,12 @@ def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow
         head.part = None
     if own is not None:
         scale = _SCALES[(own["word"] or own["word2"] or own["letter"]).lower().removesuffix("s")]
+    bases = _bases(columns, head.bases)
+    if bases is None:
+        return None
     made = [
-        Cell(amount, period, scale)
-        for amount, period in zip(amounts, columns, strict=False)
+        Cell(amount, period, scale, basis)
+        for amount, period, basis in zip(amounts, columns, bases, strict=False)
         if amount is not None and period is not None
     ]
     return TableRow(
@@ -241,6 +274,23 @@ def _row(head: _Head, place: int, cells: list[str], known: Calendar) -> TableRow
         head.is_of_money,
         head.number,
     )
+
+
+def _bases(
+    columns: Sequence[Period | None], bases: Sequence[Basis]
+) -> Sequence[Basis | None] | None:
+    """The basis of each column; None where those of the head do not spread evenly."""
+    dated = sum(column is not None for column in columns)
+    if not bases:
+        return [None] * len(columns)
+    if dated % len(bases):
+        return None
+    number = 0
+    spread: list[Basis | None] = []
+    for column in columns:
+        spread.append(None if column is None else bases[number * len(bases) // dated])
+        number += column is not None
+    return spread
 
 
 def _is_amount(cell: str) -> bool:

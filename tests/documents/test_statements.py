@@ -12,7 +12,7 @@ from connectors.documents.guidance import find_guidance
 from connectors.documents.html import read_html
 from connectors.documents.kpis import Kpi, find_kpis
 from connectors.documents.parts import find_parts
-from connectors.documents.periods import Calendar, find_calendar, find_periods
+from connectors.documents.periods import Calendar, find_calendar, find_periods, tagged_calendar
 from connectors.documents.statements import read_sentence
 
 _Q4 = Calendar("quarter", date(2025, 12, 31), 2025, 4)
@@ -46,6 +46,37 @@ def _values(sentence: str) -> list[tuple[str, Decimal, str, str | None]]:
 def test_amounts(text: str, value: str, unit: str) -> None:
     [amount] = find_amounts(text)
     assert (amount.value, amount.unit) == (Decimal(value), unit)
+
+
+def test_a_quarterly_cover_decides_against_later_days() -> None:
+    cover = "FORM 10-Q For the quarterly period ended June 30, 2025 OR Commission File Number 001"
+    later = "We estimate our effective tax rate for the fiscal year ending December 31, 2025."
+    known = find_calendar(f"{cover}\n{later}", "10-Q")
+    assert known == Calendar("quarter", date(2025, 6, 30), 2025, 2)
+
+
+def test_what_a_cover_tags_is_its_calendar() -> None:
+    assert tagged_calendar("July 27, 2025", "2026", "Q2") == Calendar(
+        "quarter", date(2025, 7, 27), 2026, 2
+    )
+    assert tagged_calendar("September 28, 2024", "2024", "FY") == Calendar(
+        "annual", date(2024, 9, 28), 2024, 4
+    )
+
+
+@pytest.mark.parametrize("tags", [("", "2025", "Q2"), ("June 30, 2025", "", "Q2"),
+                                  ("June 30, 2025", "2025", "H1")])  # fmt: skip
+def test_a_cover_with_a_tag_missing_or_odd_decides_nothing(tags: tuple[str, str, str]) -> None:
+    assert tagged_calendar(*tags) is None
+
+
+def test_a_forecast_names_another_quarter_than_the_results() -> None:
+    known = find_calendar(
+        "Forecasting first-quarter 2023 revenue of $10.5 billion to $11.5 billion.\n"
+        "Maker Reports Fourth-Quarter and Full-Year 2022 Financial Results\n"
+        "Three Months Ended\nDecember 31, 2022"
+    )
+    assert (known.fiscal_year, known.fiscal_quarter) == (2022, 4)
 
 
 @given(

@@ -131,3 +131,15 @@ def test_risk_factors_are_told_by_paragraph() -> None:
         "First risk",
         "Second risk",
     ]
+
+
+def test_a_discussion_is_of_the_first_part_though_contents_ended_with_the_second() -> None:
+    page = (
+        "<p>PART II</p><p>Item 1. Financial Statements</p>"
+        "<p>Item 2. Management’s Discussion and Analysis</p><p>Revenue grew.</p>"
+        "<p>Item 3. Quantitative and Qualitative Disclosures About Market Risk</p><p>None.</p>"
+        "<p>Item 1. Legal Proceedings</p><p>None.</p>"
+        "<p>Item 2. Unregistered Sales of Equity Securities</p><p>None.</p>"
+    )
+    codes = [section.code for section in find_sections(read_html(page.encode()), "10-Q")]
+    assert codes == ["I.1", "I.2", "I.3", "II.1", "II.2"]
