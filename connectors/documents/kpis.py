@@ -131,17 +131,15 @@ def _stated_in(text: Text, sections: Sequence[Section], form: str, known: Calend
     segments = _segment_names(text)
     currency = _currency(text)
     for section in sections:
+        if section.code not in _ITEMS | _PARTS | {_STATEMENTS}:
+            continue
+        end = section.end_block
         if section.code == _STATEMENTS:
-            blocks = range(section.first_block, _end_of_statements(text, section))
-            for row in _on_its_basis([*read_tables(text, known, blocks)]):
-                table += _of_row(text, row, segments, currency)
-            continue
-        if section.code not in _ITEMS and section.code not in _PARTS:
-            continue
-        blocks = range(section.first_block, section.end_block)
-        prose += _of_prose(text, section, known, form, segments)
+            end = _end_of_statements(text, section)
+        else:
+            prose += _of_prose(text, section, known, form, segments)
         if section.code not in {"1", "4", "4B"}:
-            rows = _on_its_basis([*read_tables(text, known, blocks)])
+            rows = _on_its_basis([*read_tables(text, known, range(section.first_block, end))])
             if section.code == "segments":
                 rows = [row for row in rows if row.label.lower().startswith("total")]
             table += [kpi for row in rows for kpi in _of_row(text, row, segments, currency)]

@@ -37,7 +37,6 @@ like_neighbours as (
             and news.line = other.line
             and news.length_class = other.length_class
             and news.value = other.value
-            and news.period_end <> other.period_end
             and other.period_end between news.period_end - 380 and news.period_end + 380
             and news.filed_date > other.filed_date
     where

@@ -1,4 +1,7 @@
 -- Closes of every source on two bases: as they were traded, and on the share basis of today.
+-- The planner takes a batch's prices for a row or two, and would join each with each.
+{{ config(pre_hook='set local enable_nestloop = off') }}
+
 with splits as (
     {{ of_companies(ref('stg_yahoo__splits'), ref('int_tickers__listed'), 'split_date') }}
 ),

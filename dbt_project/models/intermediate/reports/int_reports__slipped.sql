@@ -59,7 +59,7 @@ first_reports as (
 
 {{ shrunk_years() }}
 
-judged as (
+weighed as (
     select
         news.cik,
         news.line,
@@ -167,6 +167,13 @@ judged as (
     from shrunk
 ),
 
+-- Few of them: what is refused is then looked for among all reports.
+judged as (
+    select *
+    from weighed
+    where refused_reason is not null or blank_reason is not null
+),
+
 {{ repeated_slips() }}
 
 slipped as (
@@ -183,7 +190,6 @@ slipped as (
         union all
         select * from repeated
     ) as verdicts
-    where refused_reason is not null or blank_reason is not null
     group by cik, line, length_class, period_end, accession
 )
 
