@@ -12,9 +12,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from connectors.documents.text import (
     Block,
+    TableCell,
     Text,
+    join_signs,
     make_text,
     numbered_pages,
+    row_block,
     without_furniture,
 )
 
@@ -61,8 +64,6 @@ _STRONG_STYLE: Final = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
 _LIGHT_STYLE: Final = re.compile(r"font-weight\s*:\s*(normal|[1-5]00)", re.I)
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.I)
 _SPACES: Final = re.compile(r"[\s ​﻿]+")
-_OPENING: Final = frozenset({"$", "€", "£", "¥", "(", "$(", "US$", "NT$", "HK$", "A$", "C$", "RMB"})
-_CLOSING: Final = frozenset({")", "%", ")%", "%)"})
 # Two gaps of three spaces: columns, and not a paragraph with a wide indent.
 _COLUMNS: Final = re.compile(r"\S {3,}\S.* {3,}\S|\.{4,}")
 _DOCUMENT: Final = re.compile(rb"<DOCUMENT>(.*?)(?:</DOCUMENT>|\Z)", re.I | re.S)
@@ -75,6 +76,8 @@ _TAG: Final = re.compile(rb"<(?:html|body|p|div|table|font|pre|br)\b", re.I)
 # takes time with the square of it.
 _NESTING: Final = re.compile(rb"<(/?)(?:div|span|table|section|font|b|i|center|ul)\b", re.I)
 _DEEPEST: Final = 5_000
+# What browsers take for the most columns of one cell.
+_WIDEST: Final = 1_000
 
 
 class HtmlError(ValueError):
@@ -149,8 +152,12 @@ def decode(body: bytes) -> str:
 
 @dataclass
 class _Row:
-    cells: list[str] = field(default_factory=list)
+    cells: list[TableCell] = field(default_factory=list)
     is_layout: bool = False
+    # The column of the table's grid at which the next cell begins.
+    column: int = 0
+    # Columns that the open cell takes.
+    width: int = 1
 
 
 @dataclass
@@ -162,6 +169,8 @@ class _Walker:
     strong_letters: int = 0
     letters: int = 0
     rows: list[_Row] = field(default_factory=list)
+    # Of each open table, the columns that a cell of a row above still takes, and for how many rows.
+    taken: list[dict[int, int]] = field(default_factory=list)
 
     def read(self, text: str) -> None:
         self.words.append(text)
@@ -195,7 +204,7 @@ def _walk(root: LexborNode) -> Iterator[Block]:
                 else:
                     walker.read(text)
             elif not _is_unseen(node, tag):
-                yield from _enter(walker, tag)
+                yield from _enter(walker, node, tag)
                 change = _strength(node, tag)
                 if change:
                     walker.strong += change
@@ -238,7 +247,7 @@ def _strength(node: LexborNode, tag: str) -> int:
     return int(tag in _STRONG)
 
 
-def _enter(walker: _Walker, tag: str) -> Iterator[Block]:
+def _enter(walker: _Walker, node: LexborNode, tag: str) -> Iterator[Block]:
     if tag == "tr":
         yield from _paragraph(walker)
         walker.rows.append(_Row())
@@ -247,11 +256,36 @@ def _enter(walker: _Walker, tag: str) -> Iterator[Block]:
             # A table in a cell: the outer one only arranges the page.
             walker.rows[-1].is_layout = True
             for cell in walker.rows[-1].cells:
-                yield Block("paragraph", cell)
+                if cell.text:
+                    yield Block("paragraph", cell.text)
             walker.rows[-1].cells.clear()
         yield from _paragraph(walker)
-    elif tag in {"td", "th"} or tag in _BLOCKS:
+        walker.taken.append({})
+    elif tag in {"td", "th"}:
         yield from _boundary(walker)
+        if walker.rows:
+            _place(walker, node)
+    elif tag in _BLOCKS:
+        yield from _boundary(walker)
+
+
+def _place(walker: _Walker, node: LexborNode) -> None:
+    """Say of the cell that opens which columns of the grid it takes."""
+    row = walker.rows[-1]
+    taken = walker.taken[-1] if walker.taken else {}
+    while taken.get(row.column):
+        row.column += 1
+    row.width = _span(node, "colspan")
+    rows_below = _span(node, "rowspan") - 1
+    if rows_below:
+        # Counted down at the end of each row, this one's too.
+        taken.update(dict.fromkeys(range(row.column, row.column + row.width), rows_below + 1))
+
+
+def _span(node: LexborNode, name: str) -> int:
+    """How many columns or rows a cell takes; 1 for what is no sensible number."""
+    said = (node.attributes.get(name) or "").strip()
+    return min(int(said), _WIDEST) if said.isascii() and said.isdigit() and int(said) else 1
 
 
 def _leave(walker: _Walker, tag: str) -> Iterator[Block]:
@@ -261,9 +295,17 @@ def _leave(walker: _Walker, tag: str) -> Iterator[Block]:
             yield from _paragraph(walker)
         else:
             text, _ = walker.take()
-            row.cells.append(text)
+            row.cells.append(TableCell(text, row.column, row.column + row.width))
+            row.column += row.width
     elif tag == "tr" and walker.rows:
         yield from _row(walker, walker.rows.pop())
+        if walker.taken:
+            taken = walker.taken[-1]
+            walker.taken[-1] = {at: rows - 1 for at, rows in taken.items() if rows > 1}
+    elif tag == "table":
+        yield from _boundary(walker)
+        if walker.taken:
+            walker.taken.pop()
     elif tag in _BLOCKS:
         yield from _boundary(walker)
 
@@ -283,24 +325,9 @@ def _paragraph(walker: _Walker) -> Iterator[Block]:
 
 def _row(walker: _Walker, row: _Row) -> Iterator[Block]:
     yield from _paragraph(walker)
-    cells = join_signs([cell for cell in row.cells if cell])
-    if len(cells) == 1:
-        yield Block("paragraph", cells[0])
-    elif cells:
-        yield Block("row", " | ".join(cells))
-
-
-def join_signs(cells: list[str]) -> list[str]:
-    """Give signs that have a cell of their own to their numbers: "$", "(5", ")" is one amount."""
-    joined: list[str] = []
-    is_open = False
-    for cell in cells:
-        if joined and (is_open or cell in _CLOSING):
-            joined[-1] += cell
-        else:
-            joined.append(cell)
-        is_open = cell in _OPENING
-    return joined
+    cells = join_signs(cell for cell in row.cells if cell.text)
+    if cells:
+        yield row_block(cells)
 
 
 def _lines(text: str) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from connectors.documents.metrics import metric_named, metric_of_label
 from connectors.documents.periods import Calendar, Mention, Period, find_periods
 from connectors.documents.sections import Section
 from connectors.documents.statements import fits, read_sentence
-from connectors.documents.tables import Cell, TableRow, read_tables, scaled
+from connectors.documents.tables import Cell, TableRow, part_named, read_tables, scaled
 from connectors.documents.text import Text, is_heading, sentences
 
 Witness = Literal["prose", "table"]
@@ -50,6 +50,15 @@ _AGAINST_A_QUARTER: Final = re.compile(
     r"\b(?:prior|previous|preceding|same|year[- ]ago|last)[- ](?:year[- ])?quarter\b|\bsequential",
     re.I,
 )
+# Titles of what the whole company did.
+_OF_ALL: Final = re.compile(
+    r"\b(?:summary|overview|highlights|consolidated|results of operations|liquidity|economic)\b",
+    re.I,
+)
+_IN_MONEY: Final = {"gross_margin": "gross_profit"}
+_AS_PROFIT: Final = ("margin", "profit")
+_BY_TITLE: Final = frozenset({"free_cash_flow"})
+_ATTRIBUTABLE: Final = "_attributable"
 _TOTAL_REVENUE: Final = re.compile(r"total (?:net )?revenues? \|", re.I)
 _NET_SALES: Final = re.compile(r"\bnet sales\b", re.I)
 
@@ -82,6 +91,7 @@ class Kpi(NamedTuple):
 def find_kpis(text: Text, sections: Sequence[Section], form: str, known: Calendar) -> list[Kpi]:
     """Every KPI that a document states, as its witnesses agree or not."""
     stated = [_settled(kpi, known) for kpi in _stated_in(text, sections, form, known)]
+    stated = [kpi for kpi in stated if not _is_flow_of_a_day(kpi)]
     # Nobody states what has not been yet: an outlook that does not say so.
     found = [kpi for kpi in stated if kpi.period is None or not _is_ahead(kpi.period, known)]
     if any(_TOTAL_REVENUE.match(kpi.sentence) for kpi in found):
@@ -92,7 +102,35 @@ def find_kpis(text: Text, sections: Sequence[Section], form: str, known: Calenda
             else kpi
             for kpi in found
         ]
-    return _weighed(found)
+    return _weighed(_of_all_holders(found))
+
+
+def _of_all_holders(found: list[Kpi]) -> list[Kpi]:
+    """Net income as the whole one, where a document tells it beside that of its own holders.
+
+    Headlines call both of them net income; where only one is told it stands for both.
+    """
+    own = _by_cell(kpi for kpi in found if kpi.metric.endswith(_ATTRIBUTABLE))
+    plain = _by_cell(kpi for kpi in found if not kpi.metric.endswith(_ATTRIBUTABLE))
+    kept = []
+    for kpi in found:
+        cell = _cell(kpi._replace(metric=kpi.metric.removesuffix(_ATTRIBUTABLE)))
+        beside = plain.get(cell, [])
+        if kpi.metric.endswith(_ATTRIBUTABLE):
+            if not beside:
+                kept.append(kpi._replace(metric=kpi.metric.removesuffix(_ATTRIBUTABLE)))
+            continue
+        is_own = any(_agree(kpi, other) for other in own.get(cell, []))
+        if not is_own or all(_agree(kpi, other) for other in beside):
+            kept.append(kpi)
+    return kept
+
+
+def _by_cell(found: Iterable[Kpi]) -> dict[tuple[object, ...], list[Kpi]]:
+    cells: defaultdict[tuple[object, ...], list[Kpi]] = defaultdict(list)
+    for kpi in found:
+        cells[_cell(kpi._replace(metric=kpi.metric.removesuffix(_ATTRIBUTABLE)))].append(kpi)
+    return cells
 
 
 def _settled(kpi: Kpi, known: Calendar) -> Kpi:
@@ -111,6 +149,12 @@ def _settled(kpi: Kpi, known: Calendar) -> Kpi:
         == (known.fiscal_year, known.fiscal_quarter)
     )
     return kpi._replace(period=period, is_comparison=not is_current)
+
+
+def _is_flow_of_a_day(kpi: Kpi) -> bool:
+    """Whether what flows through a period is told of a day: its table does not say how long."""
+    is_day = kpi.period is not None and kpi.period.kind == "instant"
+    return is_day and not metric_named(kpi.metric).is_stock
 
 
 def _is_ahead(period: Period, known: Calendar) -> bool:
@@ -168,16 +212,19 @@ def _on_its_basis(rows: list[TableRow]) -> list[TableRow]:
 def _of_row(
     text: Text, row: TableRow, segments: frozenset[str], currency: str | None
 ) -> Iterator[Kpi]:
-    named = metric_of_label(row.label)
+    named = metric_of_label(row.label, row.group)
     if named is None or row.is_of_part or _is_part(row.title, segments):
         return
-    metric = named.metric
     block = text.blocks[row.block]
     says_gaap = re.match("gaap", row.label, re.I) is not None
     for cell in row.cells:
-        name = named.name
-        if metric.can_be_adjusted and not says_gaap and (cell.basis or row.basis) == "non_gaap":
+        metric, name = named.metric, named.name
+        is_adjusted = not says_gaap and (cell.basis or row.basis) == "non_gaap"
+        if is_adjusted and metric.can_be_adjusted:
             name = f"non_gaap_{metric.name}"
+        elif is_adjusted and cell.basis is not None and metric.is_of_accounts:
+            # Management's own revenue is another figure than that of the accounts.
+            continue
         value, step = scaled(cell)
         if metric.kind == "count" and cell.scale is not None and not _is_count(row, cell):
             continue
@@ -185,6 +232,12 @@ def _of_row(
             # A row of losses is printed without brackets.
             value = -abs(value)
         unit = cell.amount.unit
+        if metric.name in _IN_MONEY and unit not in {"percent", "points"}:
+            # "Gross margin" of so many dollars is the profit.
+            metric, name = metric_named(_IN_MONEY[metric.name]), name.replace(*_AS_PROFIT)
+        if metric.name in _BY_TITLE and re.match("adjusted", row.title, re.I):
+            metric = metric_named(f"adjusted_{metric.name}")
+            name = metric.name
         if metric.kind == "per_share":
             value, step = cell.amount.value.copy_sign(value), cell.amount.step
         if metric.kind in {"money", "per_share"} and unit == "count":
@@ -258,8 +311,8 @@ def _of_prose(
             title = block.text.split(" | ")[0].strip().lower()
             if title in segments:
                 part = True
-            elif block.is_strong and block.kind != "row":
-                part = False
+            elif block.kind != "row" and (block.is_strong or _OF_ALL.search(block.text)):
+                part = section.code in _PARTS and part_named(block.text) is not None
         if is_title and block.kind != "row":
             # A title over two lines: its year is on the second.
             named = find_periods(f"{unended}{block.text}", known)
@@ -275,13 +328,13 @@ def _of_prose(
         for offset, sentence in sentences(block.text):
             start = text.starts[place] + offset
             default = _default(section, known, form, heading)
-            for found in read_sentence(sentence, known):
+            for found in read_sentence(sentence, known, default):
                 if part and found.metric.kind in {"money", "percent", "per_share"}:
                     continue
                 is_open = not found.is_comparison and not found.is_said
                 period = found.period or (default if is_open else None)
                 if period is None and is_open and _AGAINST_A_QUARTER.search(sentence):
-                    period = known.current()
+                    period = known.current_quarter()
                 if period is None and found.is_comparison:
                     continue
                 unit = found.amount.unit

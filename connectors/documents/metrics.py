@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
+_OF_ACCOUNTS: Final = frozenset({"revenue", "subscription_revenue", "operating_cash_flow"})
 Kind = Literal["count", "money", "per_share", "percent"]
 
 
@@ -24,6 +25,11 @@ class Metric(NamedTuple):
     can_be_adjusted: bool = False
     is_stock: bool = False
 
+    @property
+    def is_of_accounts(self) -> bool:
+        """Whether it stands in the accounts themselves."""
+        return self.can_be_adjusted or self.name in _OF_ACCOUNTS
+
 
 def _metric(
     name: str, kind: Kind, pattern: str, *, adjusted: bool = False, stock: bool = False
@@ -32,6 +38,10 @@ def _metric(
         name, kind, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w])", re.I), adjusted, stock
     )
 
+
+_AS_SHARE: Final = (
+    r"(?:,? \(?as an? (?:percentage|percent|%) of (?:total |net )*(?:revenues?|sales)\)?| %)"
+)
 
 METRICS: Final = (
     _metric("daily_active_users", "count", r"daily active users?(?: \(DAUs?\))?|DAUs?"),
@@ -78,7 +88,11 @@ METRICS: Final = (
         r"(?:total )?remaining performance obligations?(?: \(RPO\))?|RPO",
         stock=True,
     ),
-    _metric("gross_merchandise_volume", "money", r"gross merchandise volume(?: \(GMV\))?|GMV"),
+    _metric(
+        "gross_merchandise_volume",
+        "money",
+        r"(?:total )?gross merchandise volume(?: \(GMV\))?|GMV",
+    ),
     _metric("subscription_revenue", "money", r"subscription revenues?"),
     _metric("revenue", "money", r"(?:total )?(?:net )?(?:revenues?|net sales)"),
     _metric("gross_profit", "money", r"gross profit", adjusted=True),
@@ -96,28 +110,52 @@ METRICS: Final = (
         r"(?:consolidated )?net (?:income|earnings)(?: \(loss\))?|net loss",
         adjusted=True,
     ),
+    # What is left for the company's own holders: another line than the whole one above it.
+    _metric(
+        "net_income_attributable",
+        "money",
+        r"(?:consolidated )?net (?:(?:income|earnings)(?: \(loss\))?|loss)"
+        r" (?:attributable|available) to (?:(?:common )?(?:share|stock)holders|the company"
+        r"|(?!Non|Redeemable)(?-i:[A-Z])[\w&’'.]*(?:,? (?-i:[A-Z])[\w&’'.]*){0,4})",
+        adjusted=True,
+    ),
     _metric("adjusted_ebitda", "money", r"adjusted ebitda"),
     _metric("adjusted_free_cash_flow", "money", r"adjusted free cash flow"),
     _metric("free_cash_flow", "money", r"free cash flow"),
     _metric(
         "operating_cash_flow",
         "money",
-        r"(?:net )?cash (?:and cash equivalents )?"
+        r"(?:net |total )?cash (?:and cash equivalents )?"
         r"(?:provided by|used (?:in|for)|generated (?:by|from)|flows? (?:from|provided by))"
-        r" (?:\(used (?:in|for)\) )?(?:operating activities|operations)|operating cash flow",
+        r" (?:\(used (?:in|for)\) )?(?:operating activities|operations)|operating cash flow"
+        r"|cash (?:generated )?from operations",
     ),
     _metric(
         "eps_diluted",
         "per_share",
-        r"diluted (?:net )?(?:earnings|income|loss)(?: \(loss\))? per (?:common )?share"
+        r"(?:basic and )?diluted (?:net )?(?:earnings|income|loss)(?: \(loss\))?"
+        r" per (?:common |ordinary )?share"
         r"(?: \([“\"]?EPS[”\"]?\))?|diluted EPS|earnings per diluted share|EPS \(diluted\)"
         r"|net income per diluted share"
-        r"|(?:net )?(?:income|earnings)(?: \(loss\))? per (?:common )?share"
-        r"(?: attributable to [A-Z][\w.]*)? ?[-–—,] ?diluted",
+        r"|(?:net )?(?:income|earnings|loss)(?: \(loss\))? per (?:common )?share"
+        r"(?: attributable to [A-Z][\w.]*)? ?[-–—,] ?diluted"
+        # Management adjusts what is diluted, and does not always say so.
+        r"|(?:(?<=non-gaap )|(?<=adjusted )|(?<=core ))(?:EPS|earnings per share)",
         adjusted=True,
     ),
-    _metric("gross_margin", "percent", r"gross margins?(?: percentage)?", adjusted=True),
-    _metric("operating_margin", "percent", r"operating margins?(?: \(loss\))?", adjusted=True),
+    _metric(
+        "gross_margin",
+        "percent",
+        rf"gross margins?(?: percentage)?|gross (?:profit|margin){_AS_SHARE}",
+        adjusted=True,
+    ),
+    _metric(
+        "operating_margin",
+        "percent",
+        r"operating margins?(?: \(loss\))?"
+        rf"|operating (?:income|profit|margin)(?: \(loss\))?{_AS_SHARE}",
+        adjusted=True,
+    ),
     _metric("adjusted_ebitda_margin", "percent", r"adjusted ebitda margin"),
     _metric("free_cash_flow_margin", "percent", r"free cash flow margin"),
     _metric(
@@ -139,9 +177,32 @@ _BY_NAME: Final = {metric.name: metric for metric in METRICS}
 # "Net sales" are revenue, but where the company tells a total beside them.
 _BY_NAME["net_sales"] = _BY_NAME["revenue"]._replace(name="net_sales")
 _PAIR: Final = re.compile(r"\bGAAP and non-GAAP $", re.I)
-_NON_GAAP: Final = re.compile(r"(?:\bnon-GAAP|\badjusted) $", re.I)
+_NON_GAAP: Final = re.compile(r"(?:\bnon-GAAP|\badjusted|\bcore) $", re.I)
 _GAAP: Final = re.compile(r"(?<!non-)\bGAAP $", re.I)
-_NOTES: Final = re.compile(r"\s*(?:\(\d{1,2}\)|\([a-z]\)|\*+|\(at period end\)|:)\s*$", re.I)
+_DILUTED: Final = re.compile(
+    r"\W*(?:basic and )?(?:diluted|assuming dilution)(?: \((?:in )?(?:\$|US\$|dollars)\))?\W*", re.I
+)
+_PER_SHARE: Final = re.compile(
+    r"^(?!.*(?:shares used|number of|average|continuing|pro forma))"
+    r".*\b(?:earnings|income|loss)\b.*\bper\b.*\bshare\b",
+    re.I,
+)
+_ADJUSTED: Final = re.compile(r"\b(?:non-GAAP|adjusted|core)\b", re.I)
+# "Reported diluted EPS, GAAP measure"
+_MEASURE: Final = re.compile(
+    r"(?:reported |core |adjusted )?(?P<name>.+), (?P<basis>(?:non-)?GAAP)(?: measure)?", re.I
+)
+_REVENUE: Final = re.compile(r"(?:net )?revenues?:?", re.I)
+_SUBSCRIPTION: Final = re.compile(r"subscriptions?", re.I)
+_OWN_BASIS: Final = re.compile(r"(?:non-)?GAAP(?: basis)?", re.I)
+_CONTINUING: Final = re.compile(r" from continuing operations", re.I)
+_OF_SHAREHOLDERS: Final = re.compile(
+    r"(per (?:common |ordinary )?share) (?:attributable|applicable|available) to [^,–—]*[^,–— -]",
+    re.I,
+)
+_NOTES: Final = re.compile(
+    r"\s*(?:\(\d{1,2}\)|\([a-z]\)|\*+|\(at period end\)|:|(?<=[a-z]{3})\d)\s*$", re.I
+)
 
 
 def metric_named(name: str) -> Metric:
@@ -189,9 +250,27 @@ def _named(text: str) -> Iterator[Named]:
                 yield Named(start, found.end(), metric, "gaap")
 
 
-def metric_of_label(label: str) -> Named | None:
-    """The metric that a table's row is about; None unless the whole label names it."""
-    bare = label
+def metric_of_label(label: str, group: str = "") -> Named | None:
+    """The metric that a table's row is about; None unless the whole label names it.
+
+    "Diluted" and "Non-GAAP" are rows of what the heading above them, their `group`, names.
+    """
+    if _DILUTED.fullmatch(label):
+        own = _PER_SHARE.search(group)
+        adjusted = "non-GAAP " if own is not None and _ADJUSTED.search(group) else ""
+        label = f"{adjusted}diluted earnings per share" if own is not None else label
+    elif _OWN_BASIS.fullmatch(label):
+        label = f"{label} {_CONTINUING.sub('', group)}"
+        if _CONTINUING.search(group) and label.lower().startswith("gaap"):
+            return None
+    elif group.strip(" :").lower() == "diluted" and _PER_SHARE.match(label):
+        label = "diluted earnings per share"
+    elif _REVENUE.fullmatch(group) and _SUBSCRIPTION.fullmatch(label):
+        label = "subscription revenue"
+    measure = _MEASURE.fullmatch(label)
+    if measure is not None:
+        label = f"{measure['basis']} {measure['name']}"
+    bare = _OF_SHAREHOLDERS.sub(r"\1", label)
     while True:
         shorter = _NOTES.sub("", bare)
         if shorter == bare:

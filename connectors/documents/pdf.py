@@ -14,8 +14,16 @@ from itertools import pairwise
 from statistics import median, mode
 from typing import Any, Final, Literal
 
-from connectors.documents.html import join_signs
-from connectors.documents.text import Block, Text, is_page_number, make_text, without_furniture
+from connectors.documents.text import (
+    Block,
+    TableCell,
+    Text,
+    is_page_number,
+    join_signs,
+    make_text,
+    row_block,
+    without_furniture,
+)
 
 Reader = Literal["pdfplumber", "pypdf"]
 
@@ -47,6 +55,7 @@ _LIGATURES: Final = tuple(
 )
 _BULLETS: Final = frozenset("•●▪◦■")
 _SIGNS: Final = frozenset({"$", "€", "£", "¥"})
+_ENDS_AMOUNT: Final = frozenset("0123456789)%—–-")
 _NUMBERS: Final = re.compile(r"^[\s$€£¥()%,.\d–—-]+$")
 
 # Both complain of each odd object of a document at WARNING: thousands of lines for one filing.
@@ -167,14 +176,14 @@ class _Line:
     top: float
     bottom: float
     right: float
-    cells: list[str]
+    cells: list[TableCell]
     is_strong: bool
 
 
 def _page_blocks(words: list[dict[str, Any]], page: int) -> Iterator[Block]:
     """A page's lines, those of a paragraph joined."""
     lines = [*_lines(words)]
-    while lines and is_page_number(" ".join(lines[-1].cells)):
+    while lines and is_page_number(" ".join(cell.text for cell in lines[-1].cells)):
         lines.pop()
     steps = [round(2 * (after.bottom - before.bottom)) / 2 for before, after in pairwise(lines)]
     # Sub- and superscripts make lines of their own, a step of a point or two.
@@ -184,14 +193,18 @@ def _page_blocks(words: list[dict[str, Any]], page: int) -> Iterator[Block]:
 
     def flush() -> Iterator[Block]:
         if paragraph:
-            text = " ".join(line.cells[0] for line in paragraph)
-            yield Block("paragraph", text, all(line.is_strong for line in paragraph), page)
+            cell = TableCell(
+                " ".join(line.cells[0].text for line in paragraph),
+                min(line.cells[0].left for line in paragraph),
+                max(line.cells[0].right for line in paragraph),
+            )
+            yield row_block([cell], all(line.is_strong for line in paragraph), page)
             paragraph.clear()
 
     for line in lines:
         if len(line.cells) > 1:
             yield from flush()
-            yield Block("row", " | ".join(line.cells), line.is_strong, page)
+            yield row_block(line.cells, line.is_strong, page)
             continue
         if paragraph and _begins_another(paragraph[-1], line, usual, margin):
             yield from flush()
@@ -206,8 +219,8 @@ def _begins_another(previous: _Line, line: _Line, usual: float, margin: float) -
         line.bottom - previous.bottom > max(_PARAGRAPH_STEP * usual, 1.15 * height)
         or line.is_strong != previous.is_strong
         or abs((line.bottom - line.top) / height - 1) > _SIZE_CHANGE
-        or line.cells[0][:1] in _BULLETS
-        or (ends_short and (line.cells[0][:1].isupper() or line.cells[0][:1] == "("))
+        or line.cells[0].text[:1] in _BULLETS
+        or (ends_short and (line.cells[0].text[:1].isupper() or line.cells[0].text[:1] == "("))
     )
 
 
@@ -233,21 +246,26 @@ def _lines(words: list[dict[str, Any]]) -> Iterator[_Line]:
         )
 
 
-def _cells(row: list[dict[str, Any]], height: float) -> list[str]:
-    cells: list[str] = [row[0]["text"]]
+def _cells(row: list[dict[str, Any]], height: float) -> list[TableCell]:
+    cells = [TableCell(row[0]["text"], row[0]["x0"], row[0]["x1"])]
     widest = 0.0
     for before, word in pairwise(row):
         gap = (word["x0"] - before["x1"]) / height
         # A sign of money begins its amount, however near the figure before it stands.
-        if gap > _CELL_GAP or (word["text"] in _SIGNS and cells[-1][-1:].isdigit()):
-            cells.append(word["text"])
+        if gap > _CELL_GAP or (word["text"] in _SIGNS and cells[-1].text[-1:] in _ENDS_AMOUNT):
+            cells.append(TableCell(word["text"], word["x0"], word["x1"]))
             # The first gap follows a bullet.
-            widest = max(widest, gap if len(cells) > 2 or len(cells[0]) > 1 else 0.0)
+            widest = max(widest, gap if len(cells) > 2 or len(cells[0].text) > 1 else 0.0)
         else:
-            cells[-1] += f" {word['text']}"
-    joined = join_signs([_with_ligatures(cell) for cell in cells])
-    if len(joined) > 1 and widest < _COLUMN_GAP and not any(map(_NUMBERS.match, joined[1:])):
-        return [" ".join(joined)]
+            last = cells[-1]
+            cells[-1] = TableCell(f"{last.text} {word['text']}", last.left, word["x1"])
+    joined = join_signs(cell._replace(text=_with_ligatures(cell.text)) for cell in cells)
+    if (
+        len(joined) > 1
+        and widest < _COLUMN_GAP
+        and not any(_NUMBERS.match(cell.text) for cell in joined[1:])
+    ):
+        return [TableCell(" ".join(cell.text for cell in joined), joined[0].left, joined[-1].right)]
     return joined
 
 

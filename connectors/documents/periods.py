@@ -13,12 +13,12 @@ from typing import Final, Literal, NamedTuple
 Kind = Literal["quarter", "half_year", "nine_months", "annual", "instant"]
 
 _MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-_MONTH: Final = (
+MONTH: Final = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 _SLASHED: Final = r"\d{1,2}/\d{1,2}/(?:19|20)\d\d"
-_DATE: Final = rf"(?:{_MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d|{_SLASHED})"
+_DATE: Final = rf"(?:{MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d|{_SLASHED})"
 _ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
 }  # fmt: skip
@@ -49,6 +49,8 @@ _WORDS: Final = {
 _YEAR: Final = r"(?:19|20)\d\d"
 # Where documents say what they are about, in characters; and the first paragraphs.
 _HEAD: Final = 30_000
+# How far the end of a fiscal quarter lies from that of its month.
+_DAYS_OFF: Final = 20
 _TOP: Final = 6_000
 _ENDED: Final = re.compile(
     rf"(?:(?P<count>three|six|nine|twelve|3|6|9|12|13|14|16|17|24|26|36|39|52|53|thirteen|fourteen|twenty-six"
@@ -71,7 +73,7 @@ _SHORT_QUARTER: Final = re.compile(
 )
 # The first months of a year, said by their number.
 _PART_OF_YEAR: Final = re.compile(
-    rf"\b(?:first\s)?(?P<part>six\smonths|nine\smonths|half|three\squarters)\s(?:of|in)\s"
+    rf"\b(?:first\s)?(?P<part>six\smonths|nine\smonths|half|three\squarters)\s(?:(?:of|in)\s)?"
     rf"(?:fiscal\s(?:year\s)?)?(?P<year>{_YEAR})\b",
     re.I,
 )
@@ -85,11 +87,17 @@ _PARTS: Final[dict[str, tuple[Kind, int]]] = {
 _TWO_SPANS: Final = re.compile(
     r"\b(?:three|six|nine|quarter|13|26|39)(?:\s(?:and|or)\s)(?:the\s)?$", re.I
 )
-_MONTH_QUARTER: Final = re.compile(rf"\b(?P<month>{_MONTH})\s(?P<year>{_YEAR})\squarter\b", re.I)
+_MONTH_QUARTER: Final = re.compile(
+    rf"\b(?P<month>{MONTH})\s(?:(?P<year>{_YEAR})\s)?quarter\b", re.I
+)
 _FISCAL_YEAR: Final = re.compile(
     rf"\b(?:(?:full[\s-])?fiscal(?:[\s-]year)?\s|(?:full[\s-])(?:year|fiscal)\s|FY\s?[’']?)"
     rf"(?:FY\s?)?(?P<year>{_YEAR}|\d\d\b)(?P<more>(?:(?:,\sand\s|,\s|\sand\s){_YEAR})*)",
     re.I,
+)
+# A headline: "Announces Full Year 2024 Results".
+_YEAR_OF_RESULTS: Final = re.compile(
+    rf"\b(?:full|fiscal)[\s-](?:fiscal\s)?(?:year\s)?(?P<year>{_YEAR})\s(?:\w+\s)?results\b", re.I
 )
 _AT: Final = re.compile(
     rf"\b(?:as\sof|at)\s(?:the\send\sof\s)?(?P<date>{_DATE})"
@@ -101,7 +109,7 @@ _LABELLED_END: Final = re.compile(
 )
 _TABLE_END: Final = re.compile(
     rf"(?:three\smonths|quarter|1[34]\sweeks)\sended\b[^\d]{{0,80}}?"
-    rf"(?P<day>{_MONTH}\s\d{{1,2}}),?(?:\s(?P<year>{_YEAR})|[^\n]{{0,60}}\n\D{{0,40}}(?P<below>{_YEAR}))",
+    rf"(?P<day>{MONTH}\s\d{{1,2}}),?(?:\s(?P<year>{_YEAR})|[^\n]{{0,60}}\n\D{{0,40}}(?P<below>{_YEAR}))",
     re.I,
 )
 # A quarterly report's cover.
@@ -118,7 +126,10 @@ _PLAIN_YEAR: Final = re.compile(
     rf"\b(?:in|for|during|of)\s(?P<year>{_YEAR})\b(?!\s?[-–/]\s?\d)", re.I
 )
 _THIS_QUARTER: Final = re.compile(r"\b(?:the|this)\squarter\b", re.I)
-_FULL_YEAR: Final = re.compile(r"\b(?:the\s)?(?:full|fiscal)[\s-]year\b(?!\s\d)", re.I)
+_CURRENT_QUARTER: Final = re.compile(r"\b(?:the\s)?current[\s-]quarter\b", re.I)
+_FULL_YEAR: Final = re.compile(
+    r"\b(?:the\s)?(?:(?:full|fiscal)[\s-]year\b(?!\s\d)|current[\s-](?:fiscal[\s-])?year\b)", re.I
+)
 _YEAR_AGO: Final = re.compile(
     r"\b(?:a\syear\s(?:ago|earlier)|(?:the\s)?(?:year[\s-]ago|prior[\s-]year)(?:\s(?:period|quarter))?"
     r"|(?:the\s)?(?:same|comparable|corresponding)\s(?:period|quarter)\s(?:(?:of|in)\s)?(?:the\s)?(?:prior|last|previous)"
@@ -193,6 +204,12 @@ class Calendar(NamedTuple):
         quarter = None if self.kind == "annual" else self.fiscal_quarter
         return Period(self.kind, self.end, self.fiscal_year, quarter)
 
+    def current_quarter(self) -> Period | None:
+        """The quarter that the document is about, be it the last of the year that it tells of."""
+        if self.fiscal_year is None or self.fiscal_quarter is None:
+            return self.current()
+        return self.quarter(self.fiscal_year, self.fiscal_quarter)
+
     def shifted(self, period: Period, quarters: int) -> Period | None:
         """The period that lies so many quarters from another; None where it cannot be told."""
         if period.fiscal_year is not None:
@@ -245,7 +262,9 @@ def find_calendar(text: str, form: str = "") -> Calendar:
     ends = ends or _ends_in(head[:_TOP], is_annual) or _ends_in(head, is_annual)
     ends = ends or _ends_of_tables(text)
     if not ends:
-        return Calendar(None, None, *(_label(head, None) or (None, None)))
+        whole = _YEAR_OF_RESULTS.search(head[:_TOP])
+        label = _label(head, None) or ((_full_year(whole["year"]), 4) if whole else None)
+        return Calendar(None, None, *(label or (None, None)))
     # Comparisons lie before the period that a document is about.
     end = max(end for _, end in ends)
     is_quarter = not is_annual and ("quarter", end) in ends
@@ -303,9 +322,8 @@ def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
         quarter = known.quarter(int(found["year"]), last)
         yield Mention(found.start(), found.end(), (quarter._replace(kind=kind),))
     for found in _MONTH_QUARTER.finditer(text):
-        month = _MONTHS[found["month"][:3].lower()]
-        end = date(int(found["year"]), month, calendar.monthrange(int(found["year"]), month)[1])
-        yield Mention(found.start(), found.end(), (known.ended("quarter", end),))
+        period = _month_quarter(known, _MONTHS[found["month"][:3].lower()], found["year"])
+        yield Mention(found.start(), found.end(), () if period is None else (period,))
     for found in _FISCAL_YEAR.finditer(text):
         years = [found["year"], *re.findall(_YEAR, found["more"])]
         yield Mention(
@@ -314,10 +332,10 @@ def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
     for found in _PLAIN_YEAR.finditer(text):
         yield Mention(found.start("year"), found.end(), (known.year(int(found["year"])),))
     if known.fiscal_year is not None and known.fiscal_quarter is not None:
-        if known.kind == "quarter":
-            this = known.quarter(known.fiscal_year, known.fiscal_quarter)
-            for found in _THIS_QUARTER.finditer(text):
-                yield Mention(found.start(), found.end(), (this,))
+        this = known.quarter(known.fiscal_year, known.fiscal_quarter)
+        own = _THIS_QUARTER.finditer(text) if known.kind == "quarter" else ()
+        for found in (*own, *_CURRENT_QUARTER.finditer(text)):
+            yield Mention(found.start(), found.end(), (this,))
         if known.fiscal_quarter == 4:
             for found in _FULL_YEAR.finditer(text):
                 yield Mention(found.start(), found.end(), (known.year(known.fiscal_year),))
@@ -335,7 +353,7 @@ def read_date(text: str) -> date | None:
             return date(year, month, day)
         except ValueError:
             return None
-    found = re.fullmatch(rf"({_MONTH})\s+(\d{{1,2}}),?\s+({_YEAR})", text.strip(), re.I)
+    found = re.fullmatch(rf"({MONTH})\s+(\d{{1,2}}),?\s+({_YEAR})", text.strip(), re.I)
     if found is None:
         return None
     try:
@@ -352,6 +370,19 @@ def _quarter(known: Calendar, quarter: int, year: str | None) -> Period | None:
     # Without a year it is the newest of that number that the document can know.
     back = 0 if quarter <= known.fiscal_quarter else 1
     return known.quarter(known.fiscal_year - back, quarter)
+
+
+def _month_quarter(known: Calendar, month: int, said: str | None) -> Period | None:
+    """The quarter that ends with a month, the newest that the document can know."""
+    if said is None and known.end is None:
+        # Without any day the registrant's year is taken to be the calendar's.
+        is_calendar = known.fiscal_year is not None and month % 3 == 0
+        return known.quarter(known.fiscal_year or 0, month // 3) if is_calendar else None
+    year = int(said) if said else known.end.year if known.end is not None else 0
+    end = date(year, month, calendar.monthrange(year, month)[1])
+    if said is None and known.end is not None and (end - known.end).days > _DAYS_OFF:
+        end = date(year - 1, month, calendar.monthrange(year - 1, month)[1])
+    return known.ended("quarter", end)
 
 
 def _ended_parts(found: re.Match[str]) -> list[tuple[Kind, date]]:

@@ -35,6 +35,7 @@ _EXACT: Final = (
 # What may stand between a metric and its verb.
 _ASIDE: Final = (
     r"(?:\s?\([^()\ue002]{0,60}\)"
+    r"|\s(?:from|[-–—])\scontinuing operations"
     rf"|,?\s(?:for|in|during|as of|at)?\s?(?:the\s)?(?:full\s|fiscal\s|entire\s)?{_p}"
     r"(?:[^\w\ue001-\ue003]{0,2}fiscal (?:period|quarter|year))?,?"
     r"|,?\s(?:on average|worldwide|globally|attributable to [A-Z]\w+(?: \w+)?))*"
@@ -42,7 +43,7 @@ _ASIDE: Final = (
 _IS: Final = (
     r"\s?(?:\s(?:was|were|is|are|of|at|reached|totall?ed|came in at|amounted to|stood at|hit"
     rf"|ended(?:\s(?:the\s)?{_p})?\sat|grew to|increased to|rose to|decreased to|declined to"
-    r"|fell to|improved to|to)|:|\s[-–—])\s"
+    r"|fell to|improved to|to)|:|\s[-–—])\s(?:a\s(?:net\s)?loss\sof\s)?"
 )
 _CHANGED: Final = (
     r",?\s(?:was\s|were\s)?(?:up|down|increased|grew|rose|decreased|declined|fell|climbed|improved"
@@ -51,7 +52,7 @@ _CHANGED: Final = (
 _STATED: Final = re.compile(rf"{_m}{_ASIDE}{_IS}{_EXACT}{_a}")
 _MOVED: Final = re.compile(
     rf"{_m}{_ASIDE}{_CHANGED}(?:\sby)?,?\s{_EXACT}{A}\d+{END}(?:,?\sor\s{A}\d+{END},?)?"
-    rf"{_FILL}{{0,60}},?\sto\s{_EXACT}{_a}"
+    rf"{_FILL}{{0,60}}(?<!due),?\sto\s{_EXACT}{_a}"
 )
 _COUNTED: Final = re.compile(
     rf"{_a}\s(?:(?:total|global|worldwide|active|of our|of)\s)?{_m}"
@@ -76,6 +77,9 @@ _LISTED: Final = (
 _PAIR: Final = re.compile(rf"{_m}{_ASIDE}{_IS}{_EXACT}{_a}\sand\s{_EXACT}{_a},?\srespectively")
 # ", or 16.8% of net sales," and ", $3.07 per diluted share," after a value.
 _ALSO: Final = rf"(?:,?\s(?:or\s)?{A}\d+{END}(?:\sof\s{M}\d+{END}|\sper\s(?:diluted\s)?share),?)?"
+_EACH_SHARE: Final = re.compile(
+    rf",?\s(?:or\s|and\s)?{_a}\s(?:per\sdiluted\s(?:common\s)?share|per\sshare,?\sdiluted)"
+)
 _COMPARED: Final = re.compile(
     rf"^{_ALSO}{_FILL}{{0,30}}?"
     rf"(?:\b(?:up|down|increase of|decrease of)\s{A}\d+{END}{_FILL}{{0,20}}?)?"
@@ -95,7 +99,9 @@ _EARNER: Final = re.compile(
 )
 _SAME_PERIOD: Final = re.compile(r"\b(?:same|comparable|corresponding)\s(?:period|quarter)", re.I)
 _CONTRASTED: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s(?:the\s)?$", re.I)
-_CONTRAST_AT: Final = re.compile(r"\b(?:compared (?:to|with)|versus|from|than)\s[^.;]{0,90}$", re.I)
+_CONTRAST_AT: Final = re.compile(
+    r"\b(?:compared (?:to|with)|versus|from|than)\s[^.;]{0,400}$", re.I
+)
 _MONTHS: Final = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
 )
@@ -112,7 +118,8 @@ _COMPARISON: Final = re.compile(
 )
 # What stands behind a value that is none: a difference, one end of a range, another currency.
 _NO_LEVEL: Final = re.compile(
-    rf"\s?(?:higher|lower|better|worse|above|below|ahead|less|more than|from our|attributable"
+    r"\s?(?:higher|lower|better|worse|above|below|ahead|less|more than|from our|attributable"
+    rf"|(?:increase|decrease|decline|reduction|improvement|benefit|charge)s?\b"
     rf"|loss\b|CAD|AUD|EUR|GBP|(?:to|and|[-–—])\s?{_EXACT}{A})",
     re.I,
 )
@@ -170,9 +177,11 @@ _CHANGE_OF: Final = re.compile(
     r"\b(?:increase|decrease|decline|impact|benefit|reduction|charge) of $", re.I
 )
 # Of these the part without what was given up is another figure.
-_WHOLE: Final = frozenset({"net_income", "eps_diluted"})
+_WHOLE: Final = frozenset({"net_income", "net_income_attributable", "eps_diluted"})
 _CONTINUING: Final = re.compile(r"\s(?:from|[-–—]) continuing operations", re.I)
-_SIGNED: Final = frozenset({"net_income", "operating_income", "eps_diluted"})
+_SIGNED: Final = frozenset(
+    {"net_income", "net_income_attributable", "operating_income", "eps_diluted"}
+)
 _LEAST_COUNT: Final = 100
 # There are no more people.
 _MOST_COUNT: Final = 8_000_000_000
@@ -193,19 +202,24 @@ class Statement(NamedTuple):
     is_said: bool
 
 
-def read_sentence(sentence: str, known: Calendar) -> Iterator[Statement]:
-    """The values of metrics that one sentence states."""
+def read_sentence(
+    sentence: str, known: Calendar, default: Period | None = None
+) -> Iterator[Statement]:
+    """The values of metrics that one sentence states.
+
+    `default` is the period of a sentence that names none, from which "a year ago" counts.
+    """
     if _EXPECTS.search(sentence):
         return
     marked = mark(sentence, known)
     if marked is not None:
-        yield from _SentenceReader(marked, known).read()
+        yield from _SentenceReader(marked, known, default).read()
 
 
 class _SentenceReader:
     """The ways in which a sentence states a value, tried from the most to the least telling."""
 
-    def __init__(self, sentence: Marked, known: Calendar) -> None:
+    def __init__(self, sentence: Marked, known: Calendar, default: Period | None) -> None:
         self.sentence = sentence.text
         self.marked = sentence.marked
         self.places = sentence.places
@@ -213,6 +227,7 @@ class _SentenceReader:
         self.amounts = sentence.amounts
         self.mentions = sentence.mentions
         self.known = known
+        self.default = default
         self.used: set[int] = set()
 
     def read(self) -> Iterator[Statement]:
@@ -286,7 +301,8 @@ class _SentenceReader:
             return
         if is_counted and named.metric.kind == "money" and not _EARNER.search(self.marked[:start]):
             return
-        if named.metric.name in _WHOLE and _CONTINUING.match(self.sentence[named.end :]):
+        is_continuing = _CONTINUING.match(self.sentence[named.end :]) is not None
+        if named.metric.name in _WHOLE and is_continuing and named.basis != "non_gaap":
             return
         if _BOUND_BEFORE.search(self.sentence[: self.amounts[number].start]) and is_counted:
             return
@@ -295,6 +311,18 @@ class _SentenceReader:
         yield from made
         if made:
             yield from self._compared(named, end, period)
+            if named.metric.name in _WHOLE - {"eps_diluted"}:
+                yield from self._each_share(named, end, period, is_said)
+
+    def _each_share(
+        self, named: Named, end: int, period: Period | None, is_said: bool
+    ) -> Iterator[Statement]:
+        """ ", or $1.03 per diluted share" behind a net income."""
+        found = _EACH_SHARE.match(self.marked, end)
+        if found is not None:
+            metric = metric_named("eps_diluted")
+            name = metric.name if named.basis == "gaap" else f"non_gaap_{metric.name}"
+            yield from self._value(name, metric, int(found[1]), period, False, is_said)
 
     def _is_whole(self, named: Named, number: int, start: int) -> bool:
         """Whether the sentence tells of the company, on the basis of its accounts."""
@@ -323,7 +351,10 @@ class _SentenceReader:
         if after is None:
             return
         mention = self.mentions[int(after[1])]
-        base = period or self.known.current()
+        base = period or self.default or self.known.current()
+        said = self.sentence[mention.start : mention.end].lower()
+        if base is not None and base.kind == "annual" and period is None and "quarter" in said:
+            base = self.known.current_quarter()
         other: Period | None = None
         if mention.periods:
             other = mention.periods[0]
@@ -384,7 +415,9 @@ class _SentenceReader:
             if start <= at[0] < end:
                 within.append(mention)
             elif at[0] >= end:
-                if not re.search(r"[\ue001\ue002]|compared|versus|from ", self.marked[end : at[0]]):
+                if not re.search(
+                    r"[\ue001\ue002;]|compared|versus|from ", self.marked[end : at[0]]
+                ):
                     after.append(mention)
             else:
                 before.append(mention)

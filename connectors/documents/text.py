@@ -19,22 +19,45 @@ _SENTENCE: Final = re.compile(
     r"[”\"’)]*\s+(?=[“\"(]?[A-Z•])|\s[•▪]\s|\s•(?=\w)"
 )
 _LONGEST_HEADING: Final = 100
+_BAR: Final = " | "
+_OPENING: Final = frozenset({"$", "€", "£", "¥", "(", "$(", "US$", "NT$", "HK$", "A$", "C$", "RMB"})
+_CLOSING: Final = frozenset({")", "%", ")%", "%)"})
 _FIGURE: Final = re.compile(r"[$€£%]|\d[.,]\d")
 # How near to a page's edge a running head stands, in blocks, and on how many pages at least.
 _EDGE: Final = 2
 _LEAST_PAGES: Final = 3
 
 
+class TableCell(NamedTuple):
+    """A cell of a table's row and where it lies across the page, from `left` to `right`.
+
+    In HTML these are columns of the table's grid, in a PDF points.
+    """
+
+    text: str
+    left: float
+    right: float
+
+
 class Block(NamedTuple):
     """A paragraph, a row of a table (its cells between bars), or a line of preformatted text.
 
-    `is_strong` where all of it is printed bold; `page` counts from 1 and is None in HTML.
+    `is_strong` where all of it is printed bold; `page` counts from 1 and is None in HTML. `places`
+    are the left and right of each cell of a row.
     """
 
     kind: Kind
     text: str
     is_strong: bool = False
     page: int | None = None
+    places: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def cells(self) -> list[TableCell]:
+        """The cells of a row; of anything else its text as the only one."""
+        texts = self.text.split(_BAR) if self.kind == "row" else [self.text]
+        places = self.places or [(at, at + 1.0) for at in range(len(texts))]
+        return [TableCell(text, *place) for text, place in zip(texts, places, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,32 @@ class Text:
 
     def __len__(self) -> int:
         return self.starts[-1] + len(self.blocks[-1].text) if self.blocks else 0
+
+
+def row_block(
+    cells: Sequence[TableCell], is_strong: bool = False, page: int | None = None
+) -> Block:
+    """A row of a table; a paragraph where it has one cell alone."""
+    # A bar within a cell would be one between cells.
+    texts = [cell.text.replace(_BAR, " ") for cell in cells]
+    places = tuple((cell.left, cell.right) for cell in cells)
+    return Block(
+        "row" if len(cells) > 1 else "paragraph", _BAR.join(texts), is_strong, page, places
+    )
+
+
+def join_signs(cells: Iterable[TableCell]) -> list[TableCell]:
+    """Give signs that have a cell of their own to their numbers: "$", "(5", ")" is one amount."""
+    joined: list[TableCell] = []
+    is_open = False
+    for cell in cells:
+        if joined and (is_open or cell.text in _CLOSING):
+            before = joined[-1]
+            joined[-1] = TableCell(before.text + cell.text, before.left, cell.right)
+        else:
+            joined.append(cell)
+        is_open = cell.text in _OPENING
+    return joined
 
 
 def make_text(blocks: Iterable[Block]) -> Text:

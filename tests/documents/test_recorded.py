@@ -10,14 +10,23 @@ from pathlib import Path
 import pytest
 
 from connectors.documents.kpis import Kpi
+from connectors.documents.metrics import metric_named
 from connectors.documents.reading import Reading, read_document
 from connectors.documents.sandbox import READING, reading_pool
 from tests.recorded import recorded
 
 _HERE = Path(__file__).parent
-_LEAST_PRECISION = 0.98
-_LEAST_RECALL = 0.75
-_LEAST_RECALL_ELSEWHERE = 0.70
+_LEAST_PRECISION = 0.995
+_LEAST_RECALL = 0.93
+_LEAST_RECALL_ELSEWHERE = 0.90
+# Of all statements, those too that a second witness contradicts.
+_LEAST_STATED = 0.95
+_REVENUES = {
+    "us-gaap:Revenues",
+    "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",
+}
+# Quarters of a period, by its kind.
+_QUARTERS = {"quarter": 1, "half_year": 2, "nine_months": 3, "annual": 4}
 # The letter's own document is not among the recorded ones; the annual report states the same KPIs.
 _DUOLINGO = "DUOL_10K_000162828026012494.html"
 
@@ -30,22 +39,77 @@ def _table(name: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
     """Every recorded document, read as a night reads it."""
-    paths = [*recorded("filings").glob("*.html"), *recorded("pdf").glob("*.pdf")]
+    paths = [
+        *recorded("filings").glob("*.html"),
+        *recorded("pdf").glob("*.pdf"),
+        *recorded("documents").iterdir(),
+    ]
     with reading_pool(2) as pool:
         futures = {path.name: pool.submit(path.read_bytes(), "") for path in paths}
         return {name: future.result() for name, future in futures.items()}
 
 
-def test_each_document_has_its_sections_and_verdict(readings: dict[str, Reading]) -> None:
+def test_each_document_has_its_verdict_calendar_and_sections(readings: dict[str, Reading]) -> None:
     expected = {
-        row["document"]: (row["verdict"], row["sections"].split())
-        for row in _table("expected_sections.csv")
+        row["document"]: (
+            row["verdict"],
+            row["period_end"],
+            row["fiscal_year"],
+            row["fiscal_quarter"],
+            row["sections"].split(),
+        )
+        for row in _table("expected_readings.csv")
     }
     found = {
-        name: (reading.verdict, [section.code for section in reading.sections])
+        name: (
+            reading.verdict,
+            str(reading.period_end or ""),
+            str(reading.fiscal_year or ""),
+            str(reading.fiscal_quarter or ""),
+            [section.code for section in reading.sections],
+        )
         for name, reading in readings.items()
     }
     assert found == expected
+
+
+def test_no_figure_is_of_a_period_after_that_of_its_document(readings: dict[str, Reading]) -> None:
+    for name, reading in readings.items():
+        for kpi in reading.kpis:
+            end = kpi.period.end if kpi.period is not None else None
+            if end is not None and reading.period_end is not None:
+                assert end <= reading.period_end, (name, kpi)
+
+
+def test_what_flows_through_a_period_is_told_of_no_day(readings: dict[str, Reading]) -> None:
+    for name, reading in readings.items():
+        for kpi in reading.kpis:
+            if kpi.period is not None:
+                is_day = kpi.period.kind == "instant"
+                assert is_day == metric_named(kpi.metric).is_stock, (name, kpi)
+
+
+def test_no_revenue_of_the_company_is_that_of_a_part(readings: dict[str, Reading]) -> None:
+    """Each that is told of a period for which the filing tags revenue is one of those tagged."""
+    compared = 0
+    for name, reading in readings.items():
+        tagged = [
+            fact for fact in reading.facts if fact.concept in _REVENUES and not fact.dimensions
+        ]
+        for kpi in reading.kpis:
+            period = kpi.period
+            if kpi.metric != "revenue" or period is None or kpi.status != "ok":
+                continue
+            whole = [
+                fact.value
+                for fact in tagged
+                if fact.end_date == period.end
+                and fact.start_date is not None
+                and (fact.end_date - fact.start_date).days // 80 == _QUARTERS[period.kind]
+            ]
+            compared += bool(whole)
+            assert not whole or any(abs(kpi.value - v) <= kpi.step / 2 for v in whole), (name, kpi)
+    assert compared > 20
 
 
 def test_sections_lie_in_the_text_one_after_another(readings: dict[str, Reading]) -> None:
@@ -131,7 +195,8 @@ def test_kpis_against_the_annotations(
     assert recall >= _LEAST_RECALL
 
 
-def test_figures_of_documents_that_no_pattern_was_written_on() -> None:
+def _figures() -> dict[str, dict[tuple[str, str], Decimal]]:
+    """Figures by hand of eleven documents, by document, metric and period; guidance left out."""
     truth: defaultdict[str, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     with recorded("truth", "document_figures.csv").open(newline="") as file:
         for row in csv.DictReader(file):
@@ -139,14 +204,16 @@ def test_figures_of_documents_that_no_pattern_was_written_on() -> None:
                 value = Decimal(row["value"])
                 is_share = row["unit"] == "percent"
                 truth[row["doc"]][row["metric"], row["period"]] = value / 100 if is_share else value
-    with reading_pool(2) as pool:
-        futures = {
-            name: pool.submit(recorded("documents", name).read_bytes(), "") for name in truth
-        }
-        served = {name: _served(future.result()) for name, future in futures.items()}
+    return truth
+
+
+def test_figures_of_documents_that_no_pattern_was_written_on(
+    readings: dict[str, Reading], record_property: Callable[[str, object], None]
+) -> None:
+    truth = _figures()
     right = wrong = 0
     for name, figures in truth.items():
-        for (metric, period, _), kpis in served[name].items():
+        for (metric, period, _), kpis in _served(readings[name]).items():
             if (metric, period) in figures:
                 wanted = figures[metric, period]
                 is_right = all(abs(kpi.value - wanted) <= kpi.step / 2 for kpi in kpis)
@@ -154,9 +221,27 @@ def test_figures_of_documents_that_no_pattern_was_written_on() -> None:
                 wrong += not is_right
     cells = sum(map(len, truth.values()))
     print(f"of other documents: {cells} figures, {right} told right, {wrong} wrong")
+    record_property("kpi_recall_elsewhere", right / cells)
     assert cells == 333
     assert right / (right + wrong) >= 0.99
     assert right / cells >= _LEAST_RECALL_ELSEWHERE
+
+
+def test_the_readers_are_right_and_not_only_cautious(readings: dict[str, Reading]) -> None:
+    """Of every statement, contradicted or not: a single witness is right nearly always."""
+    wanted = dict(_figures())
+    for name, cells in _annotated().items():
+        wanted[name] = {(metric, period): value for (metric, period, _), value in cells.items()}
+    right = stated = 0
+    for name, figures in wanted.items():
+        for kpi in readings[name].kpis:
+            if kpi.period is not None and (kpi.metric, kpi.period.label) in figures:
+                value = figures[kpi.metric, kpi.period.label]
+                stated += 1
+                right += abs(kpi.value - value) <= kpi.step / 2
+    print(f"without the rule on conflicts: {right} of {stated} statements are right")
+    assert stated > 1_000
+    assert right / stated >= _LEAST_STATED
 
 
 def test_duolingo_kpis_are_those_of_its_letters(readings: dict[str, Reading]) -> None:
