@@ -3,6 +3,11 @@
     length(substring(trim_scale({{ amount }})::text from '0*$'))
 {%- endmacro %}
 
+{# One step of the last digit that an amount is given to: 1,000 of 45,000 and 0.01 of 1.74. #}
+{% macro last_digit(amount) -%}
+    power(10::numeric, {{ trailing_zeros(amount) }} - scale(trim_scale({{ amount }})))
+{%- endmacro %}
+
 {# Whether an amount repeats a finer one in coarser rounding. The finer one then stays in force. #}
 {% macro is_rounded_repeat(amount, finer) -%}
     coalesce(

@@ -104,12 +104,13 @@ classed as (
             when changed.form like '%/A' then 'amendment'
             when
                 abs(changed.value - changed.previous_value) * 2
-                <= power(
-                    10::numeric,
+                <= least(
                     greatest(
-                        {{ trailing_zeros('changed.value') }},
-                        {{ trailing_zeros('changed.previous_value') }}
-                    )
+                        {{ last_digit('changed.value') }},
+                        {{ last_digit('changed.previous_value') }}
+                    ),
+                    -- Amounts per share are given to a cent: 1.7 is 1.70.
+                    case when changed.nature = 'per_share' then 0.01 end
                 )
                 then 'rounding'
             when changed.concept <> changed.previous_concept then 'retag'
