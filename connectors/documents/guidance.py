@@ -5,7 +5,7 @@ range of its own, "plus or minus" widens it; a scale said once for both ends hol
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -29,7 +29,7 @@ _EXACT: Final = (
     r"(?:approximately\s|about\s|around\s|roughly\s|~\s?|a range of\s|the range of\s|between\s)*"
 )
 _VERB: Final = (
-    r"(?:\sguidance|\soutlook)?(?:\s(?:is|are|to be|will be|of|at|in|for|from|between"
+    r"(?:\sguidance|\soutlook)?(?:\s(?:is|are|to be|will be|of|at|in|for|from|to|between"
     r"|expected to be|expected to|in the range of|growth of)\b|:|\s[-–—])*\s?"
 )
 _PERIODS: Final = rf"(?:,?\s(?:for|in)?\s?(?:the\s)?{P}\d+{END},?)?"
@@ -45,6 +45,20 @@ _PAIR: Final = re.compile(
     re.I,
 )
 _COMPARES: Final = re.compile(r"\b(?:over|compared|versus|from|than|against)\b", re.I)
+# What stands beside an expectation: the one that it replaces.
+_REPLACED: Final = re.compile(
+    r"[,;(]?\s(?:which\s)?(?:compare[sd]?\s(?:to|with)|versus|vs\.?|up\sfrom|down\sfrom"
+    r"|(?:from|in place of)\s(?:a|an|our|its|the)?\s?(?:prior|previous|earlier))\b.*",
+    re.I | re.S,
+)
+_MOVES: Final = re.compile(r"\b(?:rais|lower|increas|updat|reduc|narrow|tighten|cut)\w*\b", re.I)
+# "GAAP: $10.85 to $11.15"
+_OF_BASIS: Final = re.compile(r"(?P<basis>(?:non-)?GAAP)\s?:?\s+(?=[$€£~(\d])", re.I)
+_BASES: Final = re.compile(r"(?:non-)?GAAP(?: \(\w\))?", re.I)
+_PER_SHARE: Final = re.compile(
+    r"(?P<basis>(?:(?:non-)?GAAP|adjusted|core)\s)?(?:EPS|earnings(?: \(loss\))? per share)\d?",
+    re.I,
+)
 _CENTS: Final = re.compile(r"\s?(?:cents|cps|¢)", re.I)
 _LONGEST_TITLE: Final = 160
 _SCALE: Final = re.compile(
@@ -83,7 +97,19 @@ def find_guidance(text: Text, sections: Sequence[Section], known: Calendar) -> l
         if _is_past(guidance.period, known):
             continue
         kept.setdefault((guidance.metric, guidance.period, guidance.low, guidance.high), guidance)
-    return sorted(kept.values(), key=lambda guidance: (guidance.start, guidance.metric))
+    told = [guidance for guidance in kept.values() if not _is_midpoint(guidance, kept.values())]
+    return sorted(told, key=lambda guidance: (guidance.start, guidance.metric))
+
+
+def _is_midpoint(guidance: Guidance, others: Iterable[Guidance]) -> bool:
+    """Whether it is one value within a range that is told of the same metric and period."""
+    return guidance.low == guidance.high and any(
+        (other.metric, other.period, other.unit)
+        == (guidance.metric, guidance.period, guidance.unit)
+        and other.low < other.high
+        and other.low <= guidance.low <= other.high
+        for other in others
+    )
 
 
 def _is_past(period: Period, known: Calendar) -> bool:
@@ -102,13 +128,15 @@ def _of_sentences(text: Text, section: Section, known: Calendar) -> Iterator[Gui
         if block.kind == "row":
             continue
         for offset, sentence in sentences(block.text):
-            if _EXPECTS.search(sentence) and not _LOOKS_BACK.search(sentence):
-                yield from _stated(text, place, offset, sentence, known, None)
+            expected = _REPLACED.sub("", sentence)
+            if _EXPECTS.search(expected) and not _LOOKS_BACK.search(expected):
+                yield from _stated(text, place, offset, expected, known, None)
 
 
 def _of_outlook(text: Text, section: Section, known: Calendar) -> Iterator[Guidance]:
     heading: Mention | None = None
     columns: list[Period | None] = []
+    bases: list[str] = []
     scale: int | None = None
     for place in range(section.first_block, section.end_block):
         block = text.blocks[place]
@@ -117,20 +145,21 @@ def _of_outlook(text: Text, section: Section, known: Calendar) -> Iterator[Guida
             scale = _POWERS[(said["word"] or said["letter"]).lower()]
         if block.kind == "row":
             cells = block.text.split(" | ")
-            named = metric_of_label(cells[0])
-            if named is None:
+            if not _names(cells[0]):
+                bases = [cell for cell in cells if _BASES.fullmatch(cell)] or bases
                 columns = _columns(cells, known) or columns
                 continue
             periods = columns or ([heading.periods[0]] if heading and heading.periods else [])
-            yield from _of_row(text, place, named, cells[1:], periods, scale)
+            yield from _of_row(text, place, cells, periods, bases, scale)
             continue
         mentions = [m for m in find_periods(block.text, known) if m.periods]
         if mentions and len(block.text) < _LONGEST_TITLE and mark(block.text, known) is None:
             heading = mentions[0]
-            columns = []
+            columns, bases = [], []
         for offset, sentence in sentences(block.text):
-            if not _LOOKS_BACK.search(sentence):
-                yield from _stated(text, place, offset, sentence, known, heading)
+            expected = _REPLACED.sub("", sentence)
+            if not _LOOKS_BACK.search(expected):
+                yield from _stated(text, place, offset, expected, known, heading)
 
 
 def _columns(cells: Sequence[str], known: Calendar) -> list[Period | None]:
@@ -146,22 +175,40 @@ def _columns(cells: Sequence[str], known: Calendar) -> list[Period | None]:
     return periods if any(periods) else []
 
 
+def _names(label: str, basis: str = "") -> Named | None:
+    """The metric of a row of guidance; earnings per share are expected diluted, said or not."""
+    each = _PER_SHARE.fullmatch(re.sub(r"\s*\(\d\)$", "", label))
+    if each is not None:
+        label = f"{each['basis'] or ''}diluted earnings per share"
+    own = re.match(r"(?:non-)?GAAP|adjusted|core", label, re.I)
+    return metric_of_label(label if own or not basis else f"{basis.split(' (')[0]} {label}")
+
+
 def _of_row(
     text: Text,
     place: int,
-    named: Named,
-    cells: Sequence[str],
+    said: Sequence[str],
     periods: Sequence[Period | None],
+    bases: Sequence[str],
     scale: int | None,
 ) -> Iterator[Guidance]:
+    label, *cells = said
+    own = [_OF_BASIS.match(cell) for cell in cells]
+    if any(own):
+        bases = [found["basis"] if found is not None else "" for found in own]
+        cells = [_OF_BASIS.sub("", cell, count=1) for cell in cells]
+    if len(bases) == len(cells) and len(periods) == 1:
+        periods = [periods[0]] * len(cells)
     if len(periods) == len(cells) + 1:
         periods = periods[1:]
     if len(periods) != len(cells):
         return
+    bases = bases if len(bases) == len(cells) else [""] * len(cells)
     block = text.blocks[place]
-    for cell, period in zip(cells, periods, strict=True):
+    for cell, period, basis in zip(cells, periods, bases, strict=True):
         amounts = [*find_amounts(cell.replace("~", ""))]
-        if period is None or not 1 <= len(amounts) <= 2 or named.basis == "both":
+        named = _names(label, basis)
+        if named is None or period is None or not 1 <= len(amounts) <= 2 or named.basis == "both":
             continue
         if _CENTS.search(cell) or re.search(r"[a-z]{4,}", _without_scales(cell)):
             continue
@@ -221,6 +268,9 @@ def _ranges(
     for found in _GIVEN.finditer(marked.marked):
         named = marked.metrics[int(found["metric"])]
         if named.basis == "both" or int(found["low"]) in taken or not _is_own(marked, named):
+            continue
+        if re.search(r"\bfrom\b", found[0]) and _MOVES.search(marked.text):
+            # "Raises guidance from" what was expected "to" what is: no range.
             continue
         low = marked.amounts[int(found["low"])]
         high = marked.amounts[int(found["high"] or found["low"])]

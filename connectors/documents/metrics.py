@@ -188,6 +188,8 @@ _PER_SHARE: Final = re.compile(
     re.I,
 )
 _ADJUSTED: Final = re.compile(r"\b(?:non-GAAP|adjusted|core)\b", re.I)
+# "Diluted Non-GAAP EPS"
+_BASIS_WITHIN: Final = re.compile(r"^(diluted) ((?:non-)?GAAP)\b", re.I)
 # "Reported diluted EPS, GAAP measure"
 _MEASURE: Final = re.compile(
     r"(?:reported |core |adjusted )?(?P<name>.+), (?P<basis>(?:non-)?GAAP)(?: measure)?", re.I
@@ -267,6 +269,7 @@ def metric_of_label(label: str, group: str = "") -> Named | None:
         label = "diluted earnings per share"
     elif _REVENUE.fullmatch(group) and _SUBSCRIPTION.fullmatch(label):
         label = "subscription revenue"
+    label = _BASIS_WITHIN.sub(r"\2 \1", label)
     measure = _MEASURE.fullmatch(label)
     if measure is not None:
         label = f"{measure['basis']} {measure['name']}"

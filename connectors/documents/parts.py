@@ -20,7 +20,7 @@ _PARTS: Final = tuple(
         ("forward_looking", r"forward.{0,3}looking (statement|info)|safe harbor|cautionary"),
         # "Reconciliation of GAAP outlook" is a reconciliation; "Outlook" alone is guidance.
         ("reconciliation", r"reconciliation"),
-        ("guidance", r"\b(guidance|outlook)\b"),
+        ("guidance", r"\b(guidance|outlook|(?:financial|business|growth) targets)\b"),
         ("non_gaap", r"non.{0,3}gaap .{0,20}(measure|information)|use of non.{0,3}gaap"),
         ("call", r"(conference|earnings|video) (call|webcast)|\bwebcast\b|live q\s?&\s?a"),
         ("income_statement", r"statements? of (operations|income|earnings|comprehensive)"),

@@ -270,7 +270,8 @@ def _cells(row: list[dict[str, Any]], height: float) -> list[TableCell]:
 
 
 def _with_ligatures(text: str) -> str:
-    plain = " ".join(text.replace("\x00", " ").split())
+    # Symbol fonts keep their bullet in the area for private use.
+    plain = " ".join(text.replace("\x00", " ").replace("\uf0b7", "•").split())
     for pattern, word in _LIGATURES:
         plain = pattern.sub(word, plain)
     return plain

@@ -13,11 +13,12 @@ from connectors.documents.guidance import Guidance, find_guidance
 from connectors.documents.html import HtmlError, read_html, split_submission
 from connectors.documents.inline_xbrl import Cover, InlineFact, parse_inline_facts
 from connectors.documents.kpis import Kpi, find_kpis
+from connectors.documents.nature import other_than_a_document
 from connectors.documents.parts import find_parts
 from connectors.documents.pdf import EncryptedPdfError, PdfError, read_pdf
 from connectors.documents.periods import find_calendar, tagged_calendar
 from connectors.documents.sections import Section, find_sections
-from connectors.documents.text import Text
+from connectors.documents.text import Text, make_text
 from connectors.documents.tone import Tone, measure_tone
 from connectors.errors import BadBodyError
 
@@ -33,6 +34,10 @@ Verdict = Literal[
     "out_of_time",
     "out_of_memory",
     "crashed",
+    "not_text",
+    "data",
+    "error_page",
+    "filler",
 ]
 Media = Literal["html", "text", "pdf"]
 
@@ -170,6 +175,9 @@ def _read_body(body: bytes) -> _Body:
     text = read_html(part)
     is_html = b"<" in part[:4096]
     inline = part if _INLINE in part[:20_000] else None
+    other = other_than_a_document(part, text)
+    if other is not None:
+        return _Body(make_text(()), "text", "selectolax", None, other.nature, other.detail, None)
     if not text.blocks:
         return _Body(text, "html", "selectolax", None, "empty", "it has no text", None)
     return _Body(text, "html" if is_html else "text", "selectolax", None, "read", None, inline)

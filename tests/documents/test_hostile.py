@@ -1,6 +1,7 @@
 """Hostile documents: bounded time and memory, one verdict each, and the reader goes on."""
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.documents.reading import read_document
 from connectors.documents.sandbox import DocumentReader, Limits
 from tests.documents.hostile import PAGES, PDFS, long_strings
 from tests.limits import seconds
@@ -96,3 +98,32 @@ print("held")
         check=False,
     )
     assert "held" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (random.Random(1).randbytes(20_000), "not_text"),
+        (b'{"hits": {"total": 0}, "took": 3}', "data"),
+        (
+            b"<html><head><title>Access Denied</title></head><body><h1>Access Denied</h1>"
+            b"<p>You don't have permission to access this page. Reference #18.2f</p></body></html>",
+            "error_page",
+        ),
+        (b"<html><body><h1>503 Service Unavailable</h1></body></html>", "error_page"),
+        (
+            b"<html><body><p>Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do"
+            b" eiusmod tempor incididunt ut labore et dolore magna aliqua.</p></body></html>",
+            "filler",
+        ),
+        (
+            b"<html><body><p>Access to capital was denied to nobody in 2024.</p></body></html>",
+            "read",
+        ),
+        (b"[Letterhead] Dear shareholders, revenue was $5 million in 2024.", "read"),
+    ],
+)
+def test_what_is_no_document_is_told_by_its_kind(body: bytes, verdict: str) -> None:
+    reading = read_document(body)
+    assert reading.verdict == verdict
+    assert (reading.characters == 0) == (verdict != "read")

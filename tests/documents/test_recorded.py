@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.documents.amounts import counted
 from connectors.documents.kpis import Kpi
 from connectors.documents.metrics import metric_named
 from connectors.documents.reading import Reading, read_document
@@ -19,6 +20,8 @@ _HERE = Path(__file__).parent
 _LEAST_PRECISION = 0.995
 _LEAST_RECALL = 0.93
 _LEAST_RECALL_ELSEWHERE = 0.90
+_LEAST_GUIDED = 0.97
+_LEAST_RECALL_GUIDED = 0.70
 # Of all statements, those too that a second witness contradicts.
 _LEAST_STATED = 0.95
 _REVENUES = {
@@ -225,6 +228,27 @@ def test_figures_of_documents_that_no_pattern_was_written_on(
     assert cells == 333
     assert right / (right + wrong) >= 0.99
     assert right / cells >= _LEAST_RECALL_ELSEWHERE
+
+
+def test_guidance_of_documents_that_no_pattern_was_written_on(
+    readings: dict[str, Reading],
+) -> None:
+    truth: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
+    with recorded("truth", "document_figures.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["metric"].startswith("guidance:"):
+                low, high = (counted(Decimal(v), row["unit"]) for v in row["value"].split(".."))
+                metric = row["metric"].removeprefix("guidance:")
+                truth[row["doc"], metric, row["period"]] = (low, high)
+    told: defaultdict[tuple[str, str, str], set[tuple[Decimal, Decimal]]] = defaultdict(set)
+    for name in {name for name, _, _ in truth}:
+        for guidance in readings[name].guidance:
+            key = (name, guidance.metric, guidance.period.label)
+            told[key].add((guidance.low, guidance.high))
+    right = sum(ranges == {truth.get(key)} for key, ranges in told.items())
+    print(f"guidance: {len(truth)} ranges, {len(told)} told, {right} right")
+    assert right / len(told) >= _LEAST_GUIDED
+    assert right / len(truth) >= _LEAST_RECALL_GUIDED
 
 
 def test_the_readers_are_right_and_not_only_cautious(readings: dict[str, Reading]) -> None:

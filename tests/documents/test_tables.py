@@ -156,3 +156,84 @@ def test_a_cell_knows_where_it_lies_in_the_grid() -> None:
         [("Item", 0, 1), ("2025", 1, 3), ("2024", 3, 4)],
         [("$1,204", 1, 3), ("902", 3, 4)],
     ]
+
+
+_HEAD = """<p><b>Acme Reports Third Quarter 2025 Results</b></p>
+<p>Acme today announced results for the third quarter ended September 30, 2025.</p>
+<p><b>Statements of Income</b></p><p>(in millions, except per share data)</p>"""
+
+
+def _read(rows: str, head: str = "<tr><td></td><td>2025</td><td>2024</td></tr>") -> set[str]:
+    """What is told of a table of three months: "metric period value"."""
+    span = "<tr><td></td><td colspan=2>Three Months Ended September 30,</td></tr>"
+    page = f"<html>{_HEAD}<table>{span}{head}{rows}</table></html>"
+    return {
+        f"{kpi.metric} {kpi.period.label if kpi.period else ''} {kpi.value:f}"
+        for kpi in read_document(page.encode(), "EX-99.1").kpis
+        if kpi.status == "ok"
+    }
+
+
+def _row(*cells: str) -> str:
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def test_a_row_below_the_heading_of_earnings_per_share_is_named_by_both() -> None:
+    rows = _row("Earnings per share:") + _row("Basic", "$1.10", "$0.90")
+    rows += _row("Diluted", "$1.05", "$0.85") + _row("Shares used:") + _row("Diluted", "120", "118")
+    assert _read(rows) == {"eps_diluted Q3 2025 1.05", "eps_diluted Q3 2024 0.85"}
+
+
+def test_a_total_without_a_label_is_one_where_the_rows_above_make_it() -> None:
+    lines = _row("Revenues:") + _row("Services", "$60", "$50") + _row("Goods", "40", "30")
+    assert _read(lines + _row("", "100", "80")) == {
+        "revenue Q3 2025 100000000",
+        "revenue Q3 2024 80000000",
+    }
+    assert _read(lines + _row("", "95", "80")) == set()
+
+
+def test_a_margin_of_so_many_dollars_is_the_profit() -> None:
+    rows = _row("Gross margin", "$55", "$50") + _row("Gross margin", "55.0%", "50.5%")
+    assert _read(rows) == {
+        "gross_profit Q3 2025 55000000",
+        "gross_profit Q3 2024 50000000",
+        "gross_margin Q3 2025 0.550",
+        "gross_margin Q3 2024 0.505",
+    }
+
+
+def test_a_loss_of_one_digit_is_no_note() -> None:
+    told = _read(_row("Net income", "$(1)", "$5"))
+    assert told == {"net_income Q3 2025 -1000000", "net_income Q3 2024 5000000"}
+
+
+def test_columns_of_parts_and_adjustments_are_left_out_alone() -> None:
+    head = _row("", "Americas", "Europe", "Total")
+    page_head = "<tr><td></td><td colspan=3>Three Months Ended September 30, 2025</td></tr>" + head
+    span = (
+        f"<html>{_HEAD}<table>{page_head}{_row('Net sales', '$60', '$40', '$100')}</table></html>"
+    )
+    [kpi] = read_document(span.encode(), "EX-99.1").kpis
+    assert (kpi.metric, kpi.value) == ("revenue", 100_000_000)
+
+
+def test_net_income_is_the_whole_one_though_a_headline_says_otherwise() -> None:
+    rows = _row("Net income", "$112", "$90")
+    rows += _row("Net income attributable to noncontrolling interests", "2", "1")
+    rows += _row("Net income attributable to Acme", "$110", "$89")
+    told = _read(
+        rows + "</table><p>Net income was $110 million in the third quarter of 2025.</p><table>"
+    )
+    assert told == {"net_income Q3 2025 112000000", "net_income Q3 2024 90000000"}
+
+
+def test_a_figure_below_the_heading_of_a_business_is_none_of_the_company() -> None:
+    page = (
+        "<html><p><b>Acme Reports Third Quarter 2025 Results</b></p><p>Acme today announced results"
+        " for the third quarter ended September 30, 2025.</p><p><b>Highlights</b></p>"
+        "<p>Revenue was $100 million.</p><p><b>Data Center</b></p><p>Revenue was $60 million.</p>"
+        "<p><b>Financial Summary</b></p><p>Gross profit was $55 million.</p></html>"
+    )
+    told = [(kpi.metric, kpi.value) for kpi in read_document(page.encode(), "EX-99.1").kpis]
+    assert told == [("revenue", 100_000_000), ("gross_profit", 55_000_000)]

@@ -54,6 +54,10 @@ documents = raw_table(
                 "out_of_time",
                 "out_of_memory",
                 "crashed",
+                "not_text",
+                "data",
+                "error_page",
+                "filler",
             )
         },
     ),
