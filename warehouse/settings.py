@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Protocol
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +36,7 @@ _EXAMPLES: Final = {
     "document_years": "2",
     "documents_a_night": "400",
     "document_workers": "2",
+    "pdf_reader": "pdfplumber",
     "batch_rows": "1000000",
 }
 _SECRETS: Final = frozenset({"database_url", "reader_password"})
@@ -124,6 +125,8 @@ class Settings(BaseSettings):
     document_years: int = Field(default=2, ge=0, le=40)
     documents_a_night: int = Field(default=400, ge=0, le=100_000)
     document_workers: int = Field(default=2, ge=1, le=64)
+    # Which reader is asked first for a PDF.
+    pdf_reader: Literal["pdfium", "pdfplumber"] = "pdfium"
     # Companies are built together that have so many rows; with more, batches go side by side.
     batch_rows: int = Field(default=1_000_000, ge=1_000, le=100_000_000)
 

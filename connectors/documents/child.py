@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import Any, Final, NoReturn
 
+from connectors.documents.pdf import PREFERENCE, preferred_reader
 from connectors.documents.reading import Reading, read_document
 from connectors.documents.sandbox import READING, receive, send
 
@@ -63,6 +64,8 @@ def main() -> None:
     import pdfplumber  # noqa: F401
     import pypdf  # noqa: F401
 
+    import connectors.documents.pdfium  # noqa: F401
+
     while True:
         try:
             job = json.loads(receive(sys.stdin.buffer))
@@ -73,6 +76,18 @@ def main() -> None:
 
 
 def _answer(job: dict[str, Any], body: bytes) -> bytes:
+    """What a child reads; of a PDF that ended pdfium's, what one reads that asks pdfplumber first.
+
+    C code ends its process where it is refused memory; Python can say so.
+    """
+    answer, failure = _attempt(job, body)
+    is_of_pdfium = b"%PDF-" in body[:1024] and preferred_reader() == "pdfium"
+    if failure is not None and failure.verdict == "crashed" and is_of_pdfium:
+        answer, failure = _attempt(job | {"pdf_reader": "pdfplumber"}, body)
+    return answer if failure is None else READING.dump_json(failure)
+
+
+def _attempt(job: dict[str, Any], body: bytes) -> tuple[bytes, Reading | None]:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -85,10 +100,7 @@ def _answer(job: dict[str, Any], body: bytes) -> bytes:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    failure = _failure(status, is_late, job)
-    if failure is not None:
-        return READING.dump_json(failure)
-    return answer
+    return answer, _failure(status, is_late, job)
 
 
 def _collect(reading: int, seconds: float) -> tuple[bytes, bool]:
@@ -130,6 +142,7 @@ def _read_in_child(job: dict[str, Any], body: bytes, writing: int) -> NoReturn:
                     os.close(descriptor)
         # Opened while it may still open something to write to.
         with os.fdopen(writing, "wb") as stream:
+            os.environ[PREFERENCE] = job.get("pdf_reader", preferred_reader())
             _hold(job)
             stream.write(READING.dump_json(_read(job, body)))
         code = 0

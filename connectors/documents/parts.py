@@ -44,6 +44,8 @@ _PARTS: Final = tuple(
 _SAFE_HARBOR: Final = re.compile(
     r"^[“\"]?safe harbor[”\"]? statement|^forward.looking statements[:.]", re.I
 )
+# The number of a note, glued to a heading's last word.
+_NOTE: Final = re.compile(r"(?<=[a-z]{3})\d$")
 _NAME: Final = r"[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]*){0,4}"
 # "Jane Doe - Chief Financial Officer", "Jane Doe, Analyst at Bank", "Operator".
 _SPEAKER_LINE: Final = re.compile(
@@ -90,7 +92,8 @@ def _heading(block: Block) -> str | None:
     is_titled = block.text[-1:] not in ".;," and starts >= 0.8 * long_words
     if not is_titled:
         return None
-    return next((code for code, pattern in _PARTS if pattern.search(block.text)), None)
+    said = _NOTE.sub("", block.text)
+    return next((code for code, pattern in _PARTS if pattern.search(said)), None)
 
 
 def _turns(text: Text) -> list[Section]:

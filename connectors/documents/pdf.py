@@ -1,4 +1,4 @@
-"""PDF: text by pdfplumber, whose words have places, then by pypdf where that fails.
+"""PDF: text by pdfium, whose words have places; by pdfplumber where that fails, then by pypdf.
 
 Words are put into lines by their height on the page; a gap as wide as a column makes cells, so
 that a table's rows read as those of HTML do. A page that is a picture is told, and not guessed
@@ -7,8 +7,9 @@ at.
 
 import io
 import logging
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median, mode
@@ -25,7 +26,9 @@ from connectors.documents.text import (
     without_furniture,
 )
 
-Reader = Literal["pdfplumber", "pypdf"]
+Reader = Literal["pdfium", "pdfplumber", "pypdf"]
+
+PREFERENCE: Final = "CORPINTEL_PDF_READER"
 
 MOST_PAGES: Final = 1_500
 # Of the height of a line's letters: a wider gap begins another cell where numbers stand in them,
@@ -89,20 +92,45 @@ def read_pdf(body: bytes) -> PdfText:
     """Read a PDF; PdfError where no reader gets text out of it."""
     if b"%PDF-" not in body[:1024]:
         raise PdfError("it is no PDF: it does not begin like one")
+    failures = []
+    for name, read in _readers().items():
+        try:
+            return read(body)
+        except (PdfError, MemoryError):
+            raise
+        except Exception as error:  # whatever a broken file makes of the reader
+            failures.append(f"{name}: {type(error).__name__}: {error}")
+    raise PdfError("; ".join(failures))
+
+
+def preferred_reader() -> str:
+    """The reader that is asked first: pdfium, or what `CORPINTEL_PDF_READER` names."""
+    return os.environ.get(PREFERENCE) or "pdfium"
+
+
+def _readers() -> dict[Reader, Callable[[bytes], PdfText]]:
+    """The readers in the order in which they are asked."""
+    others: dict[Reader, Callable[[bytes], PdfText]] = {
+        "pdfplumber": _by_pdfplumber,
+        "pypdf": _by_pypdf,
+    }
+    return others if preferred_reader() == "pdfplumber" else {"pdfium": _by_pdfium, **others}
+
+
+def _by_pdfium(body: bytes) -> PdfText:
+    from connectors.documents.pdfium import PasswordError, page_words
+
+    pages = _Pages()
+    count = 0
     try:
-        return _by_pdfplumber(body)
-    except (PdfError, MemoryError):
-        raise
-    except Exception as error:  # whatever a broken file makes of the reader
-        first = error
-    try:
-        return _by_pypdf(body)
-    except (PdfError, MemoryError):
-        raise
-    except Exception as error:
-        raise PdfError(
-            f"pdfplumber: {type(first).__name__}: {first}; pypdf: {type(error).__name__}: {error}"
-        ) from None
+        for number, (count, words, has_images) in enumerate(page_words(body, MOST_PAGES), start=1):
+            if number == 1:
+                _require_pages(count)
+            pages.add(number, [*_page_blocks(words, number)], has_images=has_images)
+    except PasswordError as error:
+        raise EncryptedPdfError(str(error)) from None
+    _require_pages(count)
+    return pages.text("pdfium", count)
 
 
 def _by_pdfplumber(body: bytes) -> PdfText:

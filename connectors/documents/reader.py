@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from connectors.documents.pdf import preferred_reader
+
 # Distributions whose release may change the text of a document.
-LIBRARIES: Final = ("pdfminer.six", "pdfplumber", "pypdf", "selectolax")
+LIBRARIES: Final = ("pdfminer.six", "pdfplumber", "pypdf", "pypdfium2", "selectolax")
 # Of the sha256: readers are few, and every stored row names its own.
 _DIGITS: Final = 16
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -30,6 +32,8 @@ class Reader(NamedTuple):
 def running_reader() -> Reader:
     """The reader that this process is."""
     libraries = {name: version(name) for name in LIBRARIES}
+    if preferred_reader() != "pdfium":
+        libraries["asked first"] = preferred_reader()
     return Reader(reader_sha(Path(__file__).parent, libraries), libraries)
 
 

@@ -20,6 +20,7 @@ from typing import IO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from connectors.documents.pdf import PREFERENCE, preferred_reader
 from connectors.documents.reading import Reading
 
 _LENGTH: Final = struct.Struct(">Q")
@@ -71,7 +72,7 @@ class DocumentReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 # A document has no business with what this process knows.
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", PREFERENCE: preferred_reader()},
                 # Ctrl-C is for the night, which ends its readers itself.
                 start_new_session=True,
             )

@@ -148,5 +148,5 @@ def test_nothing_outside_of_the_package_decides_what_is_read() -> None:
     }
     others = {name.partition(".")[0] for name in roots - ours} - set(sys.stdlib_module_names)
     # Pydantic checks what a reader's process says; pdfplumber reads by pdfminer.six.
-    assert others == {"pdfplumber", "pypdf", "selectolax", "pydantic"}
+    assert others == {"pdfplumber", "pypdf", "pypdfium2", "selectolax", "pydantic"}
     assert others - {"pydantic"} | {"pdfminer.six"} == set(LIBRARIES)

@@ -12,6 +12,7 @@ import pytest
 from connectors.documents.amounts import counted
 from connectors.documents.kpis import Kpi
 from connectors.documents.metrics import metric_named
+from connectors.documents.pdf import PREFERENCE
 from connectors.documents.reading import Reading, read_document
 from connectors.documents.sandbox import READING, reading_pool
 from tests.recorded import recorded
@@ -39,17 +40,21 @@ def _table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(scope="module")
-def readings() -> dict[str, Reading]:
-    """Every recorded document, read as a night reads it."""
+@pytest.fixture(scope="module", params=["pdfium", "pdfplumber"])
+def readings(request: pytest.FixtureRequest) -> dict[str, Reading]:
+    """Every recorded document, read as a night reads it, with either reader of PDFs."""
     paths = [
         *recorded("filings").glob("*.html"),
         *recorded("pdf").glob("*.pdf"),
         *recorded("documents").iterdir(),
     ]
-    with reading_pool(2) as pool:
+    with pytest.MonkeyPatch.context() as patch, reading_pool(2) as pool:
+        patch.setenv(PREFERENCE, request.param)
         futures = {path.name: pool.submit(path.read_bytes(), "") for path in paths}
-        return {name: future.result() for name, future in futures.items()}
+        found = {name: future.result() for name, future in futures.items()}
+    readers = {reading.reader for reading in found.values() if reading.media == "pdf"}
+    assert readers == {request.param}
+    return found
 
 
 def test_each_document_has_its_verdict_calendar_and_sections(readings: dict[str, Reading]) -> None:
