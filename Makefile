@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint fix lines picture lock sample-bundle new-source counts \
+.PHONY: help install sample test lint drill fix lines picture lock sample-bundle new-source counts \
 	long-mutation long-random-order long-load-orders long-histories long-cuts long-bench \
 	long-upgrade long-drill
 
@@ -45,6 +45,9 @@ long-bench: ## Measure loads and nights of 100, 500 and 2,000 filers (an hour)
 
 long-upgrade: ## Upgrade a home of an earlier release in place: make long-upgrade FROM=REVISION
 	$(PYTHON) -m tests.upgrade $(FROM)
+
+drill: ## Run a few points of each drill that breaks nights on purpose (six minutes)
+	.venv/bin/corpintel chaos --quick
 
 long-drill: ## Run all drills that break nights on purpose
 	.venv/bin/corpintel chaos
