@@ -11,17 +11,15 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from connectors.documents.amounts import find_amounts
-from connectors.documents.periods import MONTH, Calendar, Period, find_periods
+from connectors.documents.periods import DATE, MONTH, YEAR, Calendar, Period, find_periods
 from connectors.documents.text import TableCell
 
 Basis = Literal["gaap", "non_gaap"]
 Kind = Literal["period", "change", "basis", "neutral", "other"]
 
-_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_YEAR: Final = re.compile(YEAR)
 _MONTH_DAY: Final = re.compile(rf"(?i:{MONTH}) \d{{1,2}}(?!\d),?")
-_FULL_DAY: Final = re.compile(
-    rf"{_MONTH_DAY.pattern} (?:19|20)\d\d|\d{{1,2}}/\d{{1,2}}/(?:19|20)\d\d"
-)
+_FULL_DAY: Final = re.compile(rf"(?i:{DATE})")
 # A day whose month stands in the line above.
 _DAY: Final = re.compile(r"\d{1,2},")
 _MONTHS_MEET: Final = re.compile(rf"\b{MONTH}\s+(?={MONTH} \d)")
@@ -74,7 +72,7 @@ _OFF_CENTRE: Final = 0.25
 _INDENT: Final = 0.1
 _TOLD: Final = frozenset({"period", "change", "basis"})
 # "Three Months Ended March 31," alone is any year's.
-_SAYS_YEAR: Final = re.compile(r"(?:19|20)\d\d|\bQ[1-4].{0,3}\d\d\b|FY ?\d\d\b")
+_SAYS_YEAR: Final = re.compile(rf"{YEAR}|\bQ[1-4].{0, 3}\d\d\b|FY ?\d\d\b")
 
 
 Line = Sequence[TableCell]
@@ -363,7 +361,7 @@ def _period(said: Sequence[str], known: Calendar) -> Period | None:
             if period is not None:
                 return period
     day = _dated(" ".join(parts))
-    if re.fullmatch(rf"{_MONTH_DAY.pattern} (?:19|20)\d\d", day):
+    if _FULL_DAY.fullmatch(day):
         # Without a span above it a day is the end of nothing.
         found = find_periods(f"as of {day}", known)
         return found[0].periods[0] if found and found[0].periods else None
@@ -386,4 +384,4 @@ def _dated(text: str) -> str:
         return text
     # Of a span whose month, for one column of several, stands at the end of its line.
     single = _MONTHS_MEET.sub("", text)
-    return re.sub(r",?\s+(?=(?:19|20)\d\d$)", ", ", single)
+    return re.sub(rf",?\s+(?={YEAR}$)", ", ", single)

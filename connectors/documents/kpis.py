@@ -56,7 +56,6 @@ _OF_ALL: Final = re.compile(
     re.I,
 )
 _IN_MONEY: Final = {"gross_margin": "gross_profit"}
-_AS_PROFIT: Final = ("margin", "profit")
 _BY_TITLE: Final = frozenset({"free_cash_flow"})
 _ATTRIBUTABLE: Final = "_attributable"
 _TOTAL_REVENUE: Final = re.compile(r"total (?:net )?revenues? \|", re.I)
@@ -234,7 +233,8 @@ def _of_row(
         unit = cell.amount.unit
         if metric.name in _IN_MONEY and unit not in {"percent", "points"}:
             # "Gross margin" of so many dollars is the profit.
-            metric, name = metric_named(_IN_MONEY[metric.name]), name.replace(*_AS_PROFIT)
+            name = name.replace(metric.name, _IN_MONEY[metric.name])
+            metric = metric_named(name)
         if metric.name in _BY_TITLE and re.match("adjusted", row.title, re.I):
             metric = metric_named(f"adjusted_{metric.name}")
             name = metric.name

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-_OF_ACCOUNTS: Final = frozenset({"revenue", "subscription_revenue", "operating_cash_flow"})
 Kind = Literal["count", "money", "per_share", "percent"]
 
 
 class Metric(NamedTuple):
     """A metric: its name in the marts, its kind, and the pattern of its names.
 
-    `can_be_adjusted` where a non-GAAP twin exists, `is_stock` where it is counted at a day's end.
+    `can_be_adjusted` where a non-GAAP twin exists, `is_stock` where it is counted at a day's end,
+    `is_of_accounts` where it stands in the accounts themselves.
     """
 
     name: str
@@ -24,19 +24,21 @@ class Metric(NamedTuple):
     pattern: re.Pattern[str]
     can_be_adjusted: bool = False
     is_stock: bool = False
-
-    @property
-    def is_of_accounts(self) -> bool:
-        """Whether it stands in the accounts themselves."""
-        return self.can_be_adjusted or self.name in _OF_ACCOUNTS
+    is_of_accounts: bool = False
 
 
 def _metric(
-    name: str, kind: Kind, pattern: str, *, adjusted: bool = False, stock: bool = False
+    name: str,
+    kind: Kind,
+    pattern: str,
+    *,
+    adjusted: bool = False,
+    stock: bool = False,
+    accounts: bool = False,
 ) -> Metric:
-    return Metric(
-        name, kind, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w])", re.I), adjusted, stock
-    )
+    # What management adjusts stands in the accounts as well.
+    names = re.compile(rf"(?<![\w-])(?:{pattern})(?![\w])", re.I)
+    return Metric(name, kind, names, adjusted, stock, adjusted or accounts)
 
 
 _AS_SHARE: Final = (
@@ -93,8 +95,8 @@ METRICS: Final = (
         "money",
         r"(?:total )?gross merchandise volume(?: \(GMV\))?|GMV",
     ),
-    _metric("subscription_revenue", "money", r"subscription revenues?"),
-    _metric("revenue", "money", r"(?:total )?(?:net )?(?:revenues?|net sales)"),
+    _metric("subscription_revenue", "money", r"subscription revenues?", accounts=True),
+    _metric("revenue", "money", r"(?:total )?(?:net )?(?:revenues?|net sales)", accounts=True),
     _metric("gross_profit", "money", r"gross profit", adjusted=True),
     _metric(
         "operating_income",
@@ -129,6 +131,7 @@ METRICS: Final = (
         r"(?:provided by|used (?:in|for)|generated (?:by|from)|flows? (?:from|provided by))"
         r" (?:\(used (?:in|for)\) )?(?:operating activities|operations)|operating cash flow"
         r"|cash (?:generated )?from operations",
+        accounts=True,
     ),
     _metric(
         "eps_diluted",

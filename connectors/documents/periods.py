@@ -18,7 +18,7 @@ MONTH: Final = (
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 _SLASHED: Final = r"\d{1,2}/\d{1,2}/(?:19|20)\d\d"
-_DATE: Final = rf"(?:{MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d|{_SLASHED})"
+DATE: Final = rf"(?:{MONTH}\s\d{{1,2}},?\s(?:19|20)\d\d|{_SLASHED})"
 _ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
 }  # fmt: skip
@@ -46,7 +46,7 @@ _WORDS: Final = {
     "3": "three", "6": "six", "9": "nine", "12": "twelve", "thirteen": "13", "fourteen": "14",
     "twenty-six": "26", "thirty-nine": "39", "fifty-two": "52", "fifty-three": "53",
 }  # fmt: skip
-_YEAR: Final = r"(?:19|20)\d\d"
+YEAR: Final = r"(?:19|20)\d\d"
 # Where documents say what they are about, in characters; and the first paragraphs.
 _HEAD: Final = 30_000
 # How far the end of a fiscal quarter lies from that of its month.
@@ -57,24 +57,24 @@ _ENDED: Final = re.compile(
     rf"|thirty-nine|fifty-two|fifty-three)[\s-](?P<unit>months?|weeks?)"
     rf"(?:\s(?:fiscal\s)?(?:quarter|period|year))?(?:\s?\([^)]{{1,30}}\))?"
     rf"|(?P<name>quarter|year)s?)(?:,)?\s(?:periods?\s)?(?:ended|ending)(?:\son|:)?\s"
-    rf"(?P<date>{_DATE})(?P<more>(?:(?:,\sand\s|,\s|\sand\s)(?:{_DATE}|{_YEAR}))*)",
+    rf"(?P<date>{DATE})(?P<more>(?:(?:,\sand\s|,\s|\sand\s)(?:{DATE}|{YEAR}))*)",
     re.I,
 )
 _QUARTER: Final = re.compile(
     rf"\b(?P<ordinal>{_ORDINAL})[\s-](?:fiscal\s)?quarter"
     rf"(?:(?:\s(?:and|&)\s(?:full|fiscal)[\s-](?:fiscal[\s-])?year)?"
-    rf"(?:\sof)?(?:\sthe)?(?:\sfiscal)?(?:\syear)?(?:\s|,\s)(?:FY\s?)?(?P<year>{_YEAR}|\d\d(?=\b)(?<=FY\d\d)))?",
+    rf"(?:\sof)?(?:\sthe)?(?:\sfiscal)?(?:\syear)?(?:\s|,\s)(?:FY\s?)?(?P<year>{YEAR}|\d\d(?=\b)(?<=FY\d\d)))?",
     re.I,
 )
 # Two digits are a year behind "FY" or an apostrophe; "Q3 39%" is none.
 _SHORT_QUARTER: Final = re.compile(
-    rf"\bQ(?P<quarter>[1-4])(?:[\s-]?(?:of\s)?(?:FY\s?[’']?(?P<fy>{_YEAR}|\d\d)"
-    rf"|(?:fiscal(?:\syear)?\s)?(?P<year>{_YEAR})|[’'](?P<short>\d\d))(?![\d.,]*\d|\s?%))?",
+    rf"\bQ(?P<quarter>[1-4])(?:[\s-]?(?:of\s)?(?:FY\s?[’']?(?P<fy>{YEAR}|\d\d)"
+    rf"|(?:fiscal(?:\syear)?\s)?(?P<year>{YEAR})|[’'](?P<short>\d\d))(?![\d.,]*\d|\s?%))?",
 )
 # The first months of a year, said by their number.
 _PART_OF_YEAR: Final = re.compile(
     rf"\b(?:first\s)?(?P<part>six\smonths|nine\smonths|half|three\squarters)\s(?:(?:of|in)\s)?"
-    rf"(?:fiscal\s(?:year\s)?)?(?P<year>{_YEAR})\b",
+    rf"(?:fiscal\s(?:year\s)?)?(?P<year>{YEAR})\b",
     re.I,
 )
 _PARTS: Final[dict[str, tuple[Kind, int]]] = {
@@ -87,35 +87,33 @@ _PARTS: Final[dict[str, tuple[Kind, int]]] = {
 _TWO_SPANS: Final = re.compile(
     r"\b(?:three|six|nine|quarter|13|26|39)(?:\s(?:and|or)\s)(?:the\s)?$", re.I
 )
-_MONTH_QUARTER: Final = re.compile(
-    rf"\b(?P<month>{MONTH})\s(?:(?P<year>{_YEAR})\s)?quarter\b", re.I
-)
+_MONTH_QUARTER: Final = re.compile(rf"\b(?P<month>{MONTH})\s(?:(?P<year>{YEAR})\s)?quarter\b", re.I)
 _FISCAL_YEAR: Final = re.compile(
     rf"\b(?:(?:full[\s-])?fiscal(?:[\s-]year)?\s|(?:full[\s-])(?:year|fiscal)\s|FY\s?[’']?)"
-    rf"(?:FY\s?)?(?P<year>{_YEAR}|\d\d\b)(?P<more>(?:(?:,\sand\s|,\s|\sand\s){_YEAR})*)",
+    rf"(?:FY\s?)?(?P<year>{YEAR}|\d\d\b)(?P<more>(?:(?:,\sand\s|,\s|\sand\s){YEAR})*)",
     re.I,
 )
 # A headline: "Announces Full Year 2024 Results".
 _YEAR_OF_RESULTS: Final = re.compile(
-    rf"\b(?:full|fiscal)[\s-](?:fiscal\s)?(?:year\s)?(?P<year>{_YEAR})\s(?:\w+\s)?results\b", re.I
+    rf"\b(?:full|fiscal)[\s-](?:fiscal\s)?(?:year\s)?(?P<year>{YEAR})\s(?:\w+\s)?results\b", re.I
 )
 _AT: Final = re.compile(
-    rf"\b(?:as\sof|at)\s(?:the\send\sof\s)?(?P<date>{_DATE})"
-    rf"(?P<more>(?:(?:,\sand\s|,\s|\sand\s)(?:{_DATE}|{_YEAR}))*)",
+    rf"\b(?:as\sof|at)\s(?:the\send\sof\s)?(?P<date>{DATE})"
+    rf"(?P<more>(?:(?:,\sand\s|,\s|\sand\s)(?:{DATE}|{YEAR}))*)",
     re.I,
 )
 _LABELLED_END: Final = re.compile(
-    rf"(?:{_ORDINAL})\s(?:fiscal\s)?quarter[^.]{{0,60}}?\bended\s({_DATE})", re.I
+    rf"(?:{_ORDINAL})\s(?:fiscal\s)?quarter[^.]{{0,60}}?\bended\s({DATE})", re.I
 )
 _TABLE_END: Final = re.compile(
     rf"(?:three\smonths|quarter|1[34]\sweeks)\sended\b[^\d]{{0,80}}?"
-    rf"(?P<day>{MONTH}\s\d{{1,2}}),?(?:\s(?P<year>{_YEAR})|[^\n]{{0,60}}\n\D{{0,40}}(?P<below>{_YEAR}))",
+    rf"(?P<day>{MONTH}\s\d{{1,2}}),?(?:\s(?P<year>{YEAR})|[^\n]{{0,60}}\n\D{{0,40}}(?P<below>{YEAR}))",
     re.I,
 )
 # A quarterly report's cover.
-_COVER_END: Final = re.compile(rf"\bquarterly\speriod\sended:?\s(?P<date>{_DATE})", re.I)
+_COVER_END: Final = re.compile(rf"\bquarterly\speriod\sended:?\s(?P<date>{DATE})", re.I)
 _FOCUSES: Final = {"FY": 4, "Q4": 4, "Q3": 3, "Q2": 2, "Q1": 1}
-_FISCAL: Final = re.compile(rf"fiscal(?:\s+year)?\s+{_YEAR}", re.I)
+_FISCAL: Final = re.compile(rf"fiscal(?:\s+year)?\s+{YEAR}", re.I)
 _OTHER_QUARTER: Final = re.compile(
     r"\b(?:compared|from|versus|vs|than|outlook|guidance|raises|initiates|expect(?:s|ing)?"
     r"|forecast(?:s|ing)?|anticipat(?:es|ing)|project(?:s|ing)|sees)\b[^.;]*$",
@@ -123,7 +121,7 @@ _OTHER_QUARTER: Final = re.compile(
 )
 _LOOKS_AHEAD: Final = re.compile(r"\s(?:\w+\s)?(?:outlook|guidance|expectations)", re.I)
 _PLAIN_YEAR: Final = re.compile(
-    rf"\b(?:in|for|during|of)\s(?P<year>{_YEAR})\b(?!\s?[-–/]\s?\d)", re.I
+    rf"\b(?:in|for|during|of)\s(?P<year>{YEAR})\b(?!\s?[-–/]\s?\d)", re.I
 )
 _THIS_QUARTER: Final = re.compile(r"\b(?:the|this)\squarter\b", re.I)
 _CURRENT_QUARTER: Final = re.compile(r"\b(?:the\s)?current[\s-]quarter\b", re.I)
@@ -245,7 +243,7 @@ def tagged_calendar(end: str, fiscal_year: str, fiscal_period: str) -> Calendar 
     """What a filing's cover tags of its period; None where the day, year or period is unclear."""
     day = read_date(end)
     quarter = _FOCUSES.get(fiscal_period.upper())
-    if day is None or quarter is None or not re.fullmatch(_YEAR, fiscal_year):
+    if day is None or quarter is None or not re.fullmatch(YEAR, fiscal_year):
         return None
     return Calendar("annual" if quarter == 4 else "quarter", day, int(fiscal_year), quarter)
 
@@ -325,7 +323,7 @@ def _mentions(text: str, known: Calendar) -> Iterator[Mention]:
         period = _month_quarter(known, _MONTHS[found["month"][:3].lower()], found["year"])
         yield Mention(found.start(), found.end(), () if period is None else (period,))
     for found in _FISCAL_YEAR.finditer(text):
-        years = [found["year"], *re.findall(_YEAR, found["more"])]
+        years = [found["year"], *re.findall(YEAR, found["more"])]
         yield Mention(
             found.start(), found.end(), tuple(known.year(_full_year(year)) for year in years)
         )
@@ -353,7 +351,7 @@ def read_date(text: str) -> date | None:
             return date(year, month, day)
         except ValueError:
             return None
-    found = re.fullmatch(rf"({MONTH})\s+(\d{{1,2}}),?\s+({_YEAR})", text.strip(), re.I)
+    found = re.fullmatch(rf"({MONTH})\s+(\d{{1,2}}),?\s+({YEAR})", text.strip(), re.I)
     if found is None:
         return None
     try:
@@ -404,7 +402,7 @@ def _dates(first: str, more: str) -> list[date]:
     if start is None:
         return []
     days = [start]
-    for text in re.findall(rf"{_DATE}|{_YEAR}", more, re.I):
+    for text in re.findall(rf"{DATE}|{YEAR}", more, re.I):
         if len(text) == 4:
             last = calendar.monthrange(int(text), start.month)[1]
             day = last if _is_month_end(start) else min(start.day, last)
@@ -473,7 +471,7 @@ def _fiscal_year_of(head: str, end: date) -> int | None:
     # Nobody calls a year that ends in its second half by another one's number.
     if end.month > 6:
         return end.year
-    said = re.findall(rf"fiscal(?:\s+year)?\s+({_YEAR})", head, re.I)
+    said = re.findall(rf"fiscal(?:\s+year)?\s+({YEAR})", head, re.I)
     near = [int(year) for year in said if end.year - 1 <= int(year) <= end.year + 1]
     return max(set(near), key=near.count) if near else None
 

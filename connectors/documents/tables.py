@@ -56,6 +56,8 @@ _TOTAL: Final = re.compile(r"total|consolidated", re.I)
 _SHARE: Final = re.compile(
     r"\bas an? (?:percentage|%) of|percentages? of (?:total )?(?:net )?(?:revenue|sales)", re.I
 )
+_OF_SALES: Final = re.compile(r"(?:total )?(?:net )?(?:revenues?|sales)", re.I)
+_HUNDRED: Final = 100
 # A sentence that leads to the next table.
 _INTRODUCES: Final = re.compile(
     r"\w.{60,}\.$|\b(?:follow|below|present|tables?\b|shows?\b|sets? forth|summari).*:$", re.I
@@ -107,6 +109,8 @@ class _Head:
     lines: list[list[TableCell]] = field(default_factory=list)
     # Whether rows of amounts stand below its lines.
     is_used: bool = False
+    # Lines of it that stand again below its rows: on the next page, or above the next table.
+    again: list[list[TableCell]] = field(default_factory=list)
     scale: int | None = None
     basis: Basis = "gaap"
     title: str = ""
@@ -139,6 +143,8 @@ def read_tables(text: Text, known: Calendar, blocks: Sequence[int]) -> Iterator[
         columns = Columns(found[0].head.lines, [row.cells for row in found], known)
         if columns:
             made = [_made(row, told) for row, told in zip(found, columns.of_rows(), strict=True)]
+            if any(map(_is_hundred, made)):
+                made = [_without_shares(row) for row in made]
             yield from (row for row in _with_totals(made) if row.cells and row.label)
 
 
@@ -172,11 +178,11 @@ def _note(head: _Head, said: Sequence[TableCell]) -> None:
     is_titled = says_span(line) and len(line) < _LONGEST_TITLE
     texts = [cell.text for cell in cells]
     if head.is_used and any(texts == [cell.text for cell in line] for line in head.lines):
-        # The head again, on the next page; it may be cut.
+        head.again.append(cells)
         return
     if head.is_used and (len(cells) > 1 or is_titled):
         # A line of periods behind rows begins another table, under the same captions' scale.
-        head.lines, head.is_used, head.title = [], False, ""
+        head.lines, head.again, head.is_used, head.title = head.again, [], False, ""
         # The scale of amounts may be said once for several tables; that of counts is not.
         head.counts_scaled, head.is_of_money, head.part = False, True, None
         head.number += 1
@@ -229,7 +235,8 @@ def _row(head: _Head, place: int, cells: Sequence[TableCell]) -> _Found | None:
             head.currency = amount.unit
             # Shares of a total have no currency.
             head.is_share = False
-    head.is_used = True
+    # Rows behind the head's own lines go on below it.
+    head.is_used, head.again = True, []
     label = cells[0] if has_label else TableCell("", values[0].left, values[0].left)
     if _TOTAL.match(label.text):
         head.part = None
@@ -263,6 +270,21 @@ def _made(row: _Found, columns: Sequence[Column | None]) -> TableRow:
         head.is_of_money,
         head.number,
     )
+
+
+def _is_hundred(row: TableRow) -> bool:
+    """Whether a row says of revenue that it is a hundred: of each of them, in per cent."""
+    return (
+        _OF_SALES.fullmatch(row.label) is not None
+        and bool(row.cells)
+        and all(cell.amount.unit not in _CODES for cell in row.cells)
+        and all(cell.amount.value == _HUNDRED for cell in row.cells)
+    )
+
+
+def _without_shares(row: TableRow) -> TableRow:
+    """The row of a table of shares without the numbers that have no sign of what they are."""
+    return row._replace(cells=tuple(cell for cell in row.cells if cell.amount.unit != "count"))
 
 
 def _with_totals(rows: Sequence[TableRow]) -> Iterator[TableRow]:

@@ -160,7 +160,7 @@ def test_a_cell_knows_where_it_lies_in_the_grid() -> None:
 
 _HEAD = """<p><b>Acme Reports Third Quarter 2025 Results</b></p>
 <p>Acme today announced results for the third quarter ended September 30, 2025.</p>
-<p><b>Statements of Income</b></p><p>(in millions, except per share data)</p>"""
+<p><b>Statements of Income</b></p><p>(in millions of $, except per share data)</p>"""
 
 
 def _read(rows: str, head: str = "<tr><td></td><td>2025</td><td>2024</td></tr>") -> set[str]:
@@ -203,9 +203,33 @@ def test_a_margin_of_so_many_dollars_is_the_profit() -> None:
     }
 
 
+def test_where_revenue_is_a_hundred_bare_numbers_are_shares() -> None:
+    rows = _row("Subscription", "98%", "97%") + _row("Other", "2", "3")
+    rows += _row("Total revenue", "100", "100") + _row("Gross profit", "84", "85")
+    assert _read(rows) == set()
+    rows = _row("Total revenue", "100", "90") + _row("Gross profit", "84", "75")
+    assert len(_read(rows)) == 4
+
+
 def test_a_loss_of_one_digit_is_no_note() -> None:
     told = _read(_row("Net income", "$(1)", "$5"))
     assert told == {"net_income Q3 2025 -1000000", "net_income Q3 2024 5000000"}
+
+
+def test_a_head_that_stands_again_is_the_next_page_s_or_the_next_table_s() -> None:
+    head = "<tr><td></td><td colspan=2>Three Months Ended September 30,</td></tr>"
+    # On the next page the line of years is cut off.
+    rows = _row("Gross profit", "$55", "$50") + head + _row("Operating income", "$9", "$8")
+    # The next table has the same spans, over years in another order.
+    rows += head + _row("(in thousands)", "2024", "2025") + _row("Net income", "$7,000", "$6,000")
+    assert _read(rows) == {
+        "gross_profit Q3 2025 55000000",
+        "gross_profit Q3 2024 50000000",
+        "operating_income Q3 2025 9000000",
+        "operating_income Q3 2024 8000000",
+        "net_income Q3 2025 6000000",
+        "net_income Q3 2024 7000000",
+    }
 
 
 def test_columns_of_parts_and_adjustments_are_left_out_alone() -> None:
