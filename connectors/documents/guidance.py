@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 
 from connectors.documents.amounts import Amount, counted, find_amounts
 from connectors.documents.marks import END, A, M, Marked, P, mark
-from connectors.documents.metrics import Metric, Named, metric_of_label
+from connectors.documents.metrics import Named, metric_of_label
 from connectors.documents.periods import Calendar, Mention, Period, find_periods
 from connectors.documents.sections import Section
 from connectors.documents.text import Text, sentences
+from connectors.documents.vocabulary import Metric
 
 _OUTLOOK: Final = frozenset({"guidance"})
 _ALSO: Final = frozenset({"headline", "highlights", "prepared_remarks", "7", "I.2"})

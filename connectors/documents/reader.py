@@ -5,6 +5,7 @@ apart; a comment, a docstring and the layout of the code count for nothing.
 """
 
 import ast
+import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -49,6 +50,13 @@ def _parts(package: Path, libraries: Mapping[str, str]) -> Iterator[str]:
     for path in sorted(package.rglob("*.py")):
         yield path.relative_to(package).as_posix()
         yield _code(path.read_text("utf-8"))
+    for path in sorted(package.rglob("*.csv")):
+        yield path.relative_to(package).as_posix()
+        # Where a name was met decides nothing.
+        yield "\n".join(
+            ",".join(value for name, value in row.items() if name != "source")
+            for row in csv.DictReader(path.read_text("utf-8").splitlines())
+        )
     for path in sorted(package.rglob("*.txt")):
         yield path.relative_to(package).as_posix()
         # A list of words is a set to its reader: neither order nor lines count.

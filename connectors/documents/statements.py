@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from connectors.documents.amounts import Amount
 from connectors.documents.marks import END, A, M, Marked, P, mark
-from connectors.documents.metrics import Metric, Named, metric_named
+from connectors.documents.metrics import Named, metric_named
 from connectors.documents.periods import Calendar, Period
+from connectors.documents.vocabulary import Metric
 
 _EXPECTS: Final = re.compile(
     r"\b(?:expect(?:s|ed|ing|ation)?|forecast(?:s|ing)?|guid(?:ance|ing)|outlook|anticipat\w+"

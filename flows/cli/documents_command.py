@@ -1,5 +1,6 @@
 """corpintel documents: search what was read, list verdicts, read a file, fetch and read anew."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -25,7 +26,13 @@ from warehouse.db import open_warehouse
 from warehouse.documents import count_unread
 from warehouse.read.companies import find_company
 from warehouse.read.connection import open_reader
-from warehouse.read.documents import HIT_START, HIT_STOP, list_documents, search_documents
+from warehouse.read.documents import (
+    HIT_START,
+    HIT_STOP,
+    list_documents,
+    read_sections,
+    search_documents,
+)
 from warehouse.settings import load_settings
 
 _FOUND = (
@@ -35,6 +42,7 @@ _FOUND = (
 _LISTED = (
     "ticker", "document_type", "filed_date", "verdict", "pages", "characters", "detail", "url",
 )  # fmt: skip
+_UNREAD = ("place", "documents", "times", "words", "passage")
 
 
 def search(
@@ -107,10 +115,7 @@ def read(path: Path, document_type: str, show: str, output: str) -> None:
     """Read a document on disk as a night would, and print one part of what it says."""
     from connectors.documents.sandbox import DocumentReader
 
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise BadRequestError(f"{path}: {error.strerror}; name a readable file") from None
+    body = _bytes_of(path)
     reader = DocumentReader()
     try:
         reading = reader.read(body, document_type.upper())
@@ -158,6 +163,47 @@ def read(path: Path, document_type: str, show: str, output: str) -> None:
             print(f"{name:<15} {'' if value is None else value}".rstrip())
         return
     print_rows(names, rows, output)
+
+
+def show_unread(paths: list[Path], ticker: str | None, most: int, output: str) -> None:
+    """Print the words under which documents tell figures that no metric reads."""
+    from connectors.documents.unread import count_unread_words
+
+    if not 1 <= most <= 100_000:
+        raise BadRequestError(f"--limit {most} is not from 1 to 100000; give such a number")
+    if paths and ticker:
+        raise BadRequestError("--ticker names a company of the marts; give it or files, not both")
+    if paths:
+        unread = count_unread_words(_sections_of_files(paths))
+    else:
+        with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
+            company_id = find_company(connection, ticker).company_id if ticker else None
+            unread = count_unread_words(read_sections(connection, company_id))
+    print_rows(_UNREAD, [[getattr(one, name) for name in _UNREAD] for one in unread[:most]], output)
+    if output == "table":
+        print(f"{len(unread):,} rows and sentences by their words, the most widespread first")
+
+
+def _sections_of_files(paths: list[Path]) -> Iterator[tuple[str, str, str]]:
+    from connectors.documents.sandbox import DocumentReader
+    from flows.steps.progress import shown_progress, step
+
+    reader = DocumentReader()
+    try:
+        with shown_progress(), step("Reading", len(paths), "files") as advance:
+            for path in paths:
+                for section in reader.read(_bytes_of(path), "").sections:
+                    yield str(path), section.code, section.text
+                advance(1)
+    finally:
+        reader.close()
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadRequestError(f"{path}: {error.strerror}; name a readable file") from None
 
 
 def _value(value: Decimal, unit: str, output: str) -> str:
@@ -247,6 +293,19 @@ def read_command(
 ) -> None:
     """Read a file as a night would, and print what it says; nothing is stored."""
     read(path, type_, show.value, format_.value)
+
+
+@app.command("unread")
+def unread_command(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files to look in; default what the marts hold.")
+    ] = None,
+    ticker: _TickerOption = None,
+    limit: Annotated[str, typer.Option("--limit", metavar="N", help="How many at most.")] = "50",
+    format_: FormatOption = OutputFormat.table,
+) -> None:
+    """Show which figures no metric reads, by the words of their rows and sentences."""
+    show_unread(paths or [], ticker, to_number("--limit", limit), format_.value)
 
 
 @app.command("update")

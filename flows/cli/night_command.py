@@ -126,7 +126,7 @@ def show(report: object, seconds: float) -> None:
         f"{publication.rows_changed:,} mart rows changed.",
     )
     console.print(f"Content hash {publication.content_hash}")
-    if report.certificate:
+    if report.certificate.verdicts:
         console.print(f"Accuracy certificate: {certificate_text(report.certificate)}.")
     console.print(built_text(report.built))
     for line in held_lines(report.held):

@@ -19,7 +19,7 @@ from warehouse.read.companies import (
     largest_companies,
 )
 from warehouse.read.connection import open_reader
-from warehouse.read.quality import HeldBack, held_back
+from warehouse.read.quality import Certificate, HeldBack, held_back
 from warehouse.read.quality import certificate as certificate_of
 
 # Of companies that are many, the first are shown and the others counted.
@@ -35,7 +35,7 @@ class NightReport:
     publication: Publication
     companies: list[CompanyFigures]
     counts: CompanyCounts
-    certificate: dict[str, int]
+    certificate: Certificate
     held: list[HeldBack]
     built: Mapping[str, int]
     seconds: dict[str, float]
@@ -124,16 +124,19 @@ def share(value: Decimal | None) -> str:
     return "–" if value is None else f"{value * 100:,.1f} %"
 
 
-def certificate_text(certificate: dict[str, int]) -> str:
-    """The score of the hand-checked cells in a line."""
-    right = sum(
-        certificate.get(verdict, 0) for verdict in ("exact", "alternative", "rightly_blank")
+def certificate_text(certificate: Certificate) -> str:
+    """The score of the hand-checked cells, and of what was read in documents, in a line."""
+    verdicts, readings = certificate.verdicts, certificate.readings
+    right = sum(verdicts.get(verdict, 0) for verdict in ("exact", "alternative", "rightly_blank"))
+    cells = (
+        f"{right:,} of {sum(verdicts.values()):,} hand-checked answers right, "
+        f"{verdicts.get('wrong', 0) + verdicts.get('invented', 0):,} wrong, "
+        f"{verdicts.get('abstained', 0):,} abstained"
     )
-    return (
-        f"{right:,} of {sum(certificate.values()):,} hand-checked answers right, "
-        f"{certificate.get('wrong', 0) + certificate.get('invented', 0):,} wrong, "
-        f"{certificate.get('abstained', 0):,} abstained"
-    )
+    if not readings.checked:
+        return cells
+    same = readings.checked - readings.contradicted
+    return f"{cells}; {same:,} of {readings.checked:,} figures of documents as filings tag them"
 
 
 def built_text(reasons: Mapping[str, int]) -> str:
@@ -180,7 +183,7 @@ def summary_markdown(
     publication: Publication,
     companies: list[CompanyFigures],
     counts: CompanyCounts,
-    certificate: dict[str, int],
+    certificate: Certificate,
     held: Sequence[HeldBack],
     reasons: Mapping[str, int],
 ) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.documents.reader import running_reader
 from flows.cli import documents_command
+from flows.night.bad_request import BadRequestError
 from tests.db.packages import query
 from warehouse.db import Warehouse
 from warehouse.read.errors import NothingPublishedError
@@ -91,3 +92,57 @@ def test_marts_of_an_earlier_release_are_said_to_be_so(listed: Warehouse) -> Non
     query(listed, "alter view marts.mart_documents rename reader_sha to parser_version")
     with pytest.raises(NothingPublishedError, match="run corpintel nightly or corpintel publish"):
         documents_command.show_list(None, "table")
+
+
+_BULLETIN = """
+<p>Results for the fourth quarter of 2025, ended December 31, 2025.</p><p><b>Highlights</b></p>
+<table><tr><td>Desks sold</td><td>1,200</td><td>1,100</td></tr>
+<tr><td>Revenue</td><td>$10</td><td>$9</td></tr></table>
+"""
+
+
+def test_unread_figures_of_files_are_told_by_their_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.html").write_text(_BULLETIN)
+    (tmp_path / "two.html").write_text(_BULLETIN)
+    documents_command.show_unread([tmp_path / "one.html", tmp_path / "two.html"], None, 9, "csv")
+    assert capsys.readouterr().out.splitlines() == [
+        "place,documents,times,words,passage",
+        'row,2,2,desks sold,"Desks sold | 1,200 | 1,100"',
+    ]
+
+
+def test_unread_figures_of_the_marts_are_those_of_their_sections(
+    listed: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query(
+        listed,
+        """
+        create view marts.mart_document_sections as
+        select
+            company_id, 'https://a.example/1' as url, 1 as section_position, 'highlights' as code,
+            'Desks sold | 1,200 | 1,100' as body
+        from (values ('a'), ('b')) as companies (company_id);
+        grant select on marts.mart_document_sections to corpintel_reader
+        """,
+    )
+    documents_command.show_unread([], "a", 9, "csv")
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        'row,1,1,desks sold,"Desks sold | 1,200 | 1,100"'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "ticker", "most", "told"),
+    [
+        (["absent.html"], None, 9, "absent.html: No such file or directory; name a readable file"),
+        (["absent.html"], "A", 9, "give it or files, not both"),
+        ([], None, 0, "--limit 0 is not from 1 to 100000"),
+    ],
+)
+def test_what_unread_cannot_look_at_is_refused(
+    paths: list[str], ticker: str | None, most: int, told: str
+) -> None:
+    with pytest.raises(BadRequestError, match=told):
+        documents_command.show_unread([Path(path) for path in paths], ticker, most, "table")

@@ -1,5 +1,6 @@
 """What documents say: their sections by the words in them, and how far each was read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -91,6 +92,20 @@ def search_documents(
         most=most,
         headline=_HEADLINE,
     )
+
+
+def read_sections(
+    connection: psycopg.Connection[Any], company_id: str | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Each section as (address of its document, code, text); not all are held at once."""
+    with connection.cursor(name="sections") as cursor:
+        cursor.execute(
+            "select url, code, body from marts.mart_document_sections"
+            " where %(company_id)s::text is null or company_id = %(company_id)s"
+            " order by company_id, url, section_position",
+            {"company_id": company_id},
+        )
+        yield from cursor
 
 
 def list_documents(

@@ -17,15 +17,38 @@ class VerdictCount:
     answers: int
 
 
-def certificate(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    """How many hand-checked answers are exact, alternative, wrong and so on."""
+@dataclass(frozen=True)
+class Readings:
+    """How many figures read in documents filings tag too, and how many of them otherwise."""
+
+    checked: int
+    contradicted: int
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The hand-checked answers by verdict (exact, wrong and so on), and the documents' figures."""
+
+    verdicts: dict[str, int]
+    readings: Readings
+
+
+def certificate(connection: psycopg.Connection[Any]) -> Certificate:
+    """How right the publication that readers see is."""
     counts = fetch(
         connection,
         VerdictCount,
         "select verdict, count(*) as answers from marts.mart_accuracy_certificate"
         " group by verdict order by verdict",
     )
-    return {count.verdict: count.answers for count in counts}
+    [readings] = fetch(
+        connection,
+        Readings,
+        "select coalesce(sum(checked_count), 0)::bigint as checked,"
+        " coalesce(sum(failed_count), 0)::bigint as contradicted"
+        " from marts.mart_data_quality where check_name = 'reading_contradicted'",
+    )
+    return Certificate({count.verdict: count.answers for count in counts}, readings)
 
 
 @dataclass(frozen=True)

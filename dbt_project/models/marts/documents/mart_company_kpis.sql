@@ -1,4 +1,5 @@
--- The newest vintage of each metric and period, beside the same period a year before.
+-- The newest vintage of each metric and period, beside the same period a year before and what
+-- filings tag for it.
 with current_values as (
     select * from {{ ref('fct_kpi_vintages') }}
     where known_to is null
@@ -35,7 +36,9 @@ with_comparison as (
         current_values.start_offset,
         current_values.end_offset,
         current_values.sentence,
-        current_values.known_from
+        current_values.known_from,
+        witnessed.confirmed_by,
+        witnessed.contradicted_by
     from current_values
     left join current_values as earlier
         on
@@ -46,6 +49,15 @@ with_comparison as (
             and current_values.fiscal_year = earlier.fiscal_year + 1
             and current_values.fiscal_quarter is not distinct from earlier.fiscal_quarter
             and earlier.status = 'ok'
+    left join {{ ref('int_kpis__witnessed') }} as witnessed
+        on
+            current_values.company_id = witnessed.company_id
+            and current_values.url = witnessed.url
+            and current_values.metric = witnessed.metric
+            and current_values.unit = witnessed.unit
+            and current_values.period_type = witnessed.period_type
+            and current_values.period = witnessed.period
+            and current_values.status = 'ok'
 )
 
 select * from with_comparison

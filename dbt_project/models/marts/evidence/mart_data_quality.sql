@@ -58,6 +58,18 @@ identities as (
     group by identity
 ),
 
+-- Figures read in documents against the facts that filings tag.
+witnessed as (
+    select
+        'reading_contradicted' as check_name,
+        'document_type' as scope,
+        document_type as subject,
+        sum(checked_count)::bigint as checked_count,
+        sum(failed_count)::bigint as failed_count
+    from {{ ref('int_kpis__counted') }}
+    group by document_type
+),
+
 hand_checked as (
     select
         'company' as scope,
@@ -128,6 +140,8 @@ counted as (
     select * from blanks
     union all
     select * from identities
+    union all
+    select * from witnessed
     union all
     select * from certified
     union all
