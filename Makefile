@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 .PHONY: help install sample test lint drill fix lines picture lock sample-bundle new-source counts \
-	long-mutation long-random-order long-load-orders long-histories long-cuts long-bench \
+	long-mutation long-random-order long-load-orders long-histories long-cuts long-calls long-bench \
 	long-upgrade long-drill
 
 help: ## Show this help
@@ -39,6 +39,10 @@ long-histories: ## Let fifty random histories of a warehouse end where a build f
 
 long-cuts: ## See of 20 days that nothing filed later has a part in the recorded filers' answers
 	.venv/bin/pytest -n 0 --cuts 20 tests/flows/test_kinds.py -k later
+
+long-calls: ## Thirty days of nights on each quota, and ten thousand scripted calls
+	.venv/bin/pytest -n 0 --quota-days 30 tests/db/test_quotas.py -k many_days
+	.venv/bin/pytest -n 0 --storm-calls 10000 tests/sources/test_storm.py -k thousands
 
 long-bench: ## Measure loads and nights of 100, 500 and 2,000 filers (an hour)
 	.venv/bin/corpintel bench --companies 100,500,2000

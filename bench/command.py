@@ -17,7 +17,7 @@ _MOST_FILERS = 20_000
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel bench --load 128 --companies 100")
 def bench(
     load: Annotated[
         int, typer.Option(metavar="N", help="Load so many filers in each way; 0: no load.")

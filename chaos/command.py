@@ -27,7 +27,7 @@ _MOST_DIGITS = 18
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel chaos --quick")
 def chaos(
     quick: Annotated[bool, typer.Option("--quick", help="A few points of each drill.")] = False,
     seed: Annotated[

@@ -112,6 +112,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many days lie between the nights of 400 days without arrivals",
     )
     parser.addoption(
+        "--quota-days",
+        type=int,
+        default=10,
+        metavar="N",
+        help="how many days of nights and restarts overspend no quota",
+    )
+    parser.addoption(
+        "--storm-calls",
+        type=int,
+        default=3_000,
+        metavar="N",
+        help="how many scripted calls end in their rows or in a typed error",
+    )
+    parser.addoption(
         "--filers",
         type=int,
         default=2,

@@ -17,7 +17,7 @@ from warehouse.settings import Settings, load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel backup /mnt/backups/2026-11-25")
 def backup(
     folder: Annotated[Path, typer.Argument(help="A new folder; the archive stays.")],
 ) -> None:

@@ -20,7 +20,7 @@ from warehouse.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel import-bulk companyfacts.zip --tickers DUOL,COUR")
 def import_bulk(
     path: Annotated[Path, typer.Argument(help="SEC's companyfacts.zip or submissions.zip.")],
     tickers: Annotated[

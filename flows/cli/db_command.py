@@ -28,7 +28,7 @@ def _embedded_settings() -> Settings:
     return settings
 
 
-@app.command()
+@app.command(epilog="Example: corpintel db url")
 def url() -> None:
     """Print the URL of the read-only role; the embedded server then stays up for it."""
     settings = load_settings()
@@ -40,7 +40,7 @@ def url() -> None:
         print(warehouse.reader_url())
 
 
-@app.command()
+@app.command(epilog="Example: corpintel db start")
 def start() -> None:
     """Start the embedded server and keep it up until `corpintel db stop`."""
     settings = _embedded_settings()
@@ -48,14 +48,14 @@ def start() -> None:
     print(f"PostgreSQL is up on {server.host}:{server.port}; it stays until: corpintel db stop")
 
 
-@app.command()
+@app.command(epilog="Example: corpintel db stop")
 def stop() -> None:
     """Stop the embedded server."""
     stopped = embedded.stop(_embedded_settings().home / "postgres")
     print("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")
 
 
-@app.command()
+@app.command(epilog="Example: corpintel db migrate")
 def migrate() -> None:
     """Create or upgrade the schemas raw and ops."""
     _migrate(load_settings())

@@ -29,7 +29,7 @@ LOST_SECONDS = 120
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel deploy")
 def deploy(
     serve: Annotated[
         bool,

@@ -22,7 +22,7 @@ PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg"
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel doctor")
 def doctor() -> None:
     """Say which settings, warehouse and versions are in use, and what is wrong with them."""
     console = Console(highlight=False, soft_wrap=True)

@@ -257,7 +257,7 @@ class DocumentPart(StrEnum):
     text = "text"
 
 
-@app.command("search")
+@app.command("search", epilog="Example: corpintel documents search 'net retention' --ticker DUOL")
 def search_command(
     words: Annotated[str, typer.Argument(help='Words, "a phrase", or, -without.')],
     ticker: _TickerOption = None,
@@ -274,13 +274,15 @@ def search_command(
     search(words, ticker, form, section, to_number("--limit", limit), format_.value)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: corpintel documents list --ticker DUOL --format csv")
 def list_command(ticker: _TickerOption = None, format_: FormatOption = OutputFormat.table) -> None:
     """List the documents and how far each was read."""
     show_list(ticker, format_.value)
 
 
-@app.command("read")
+@app.command(
+    "read", epilog="Example: corpintel documents read letter.pdf --type EX-99.1 --show kpis"
+)
 def read_command(
     path: Annotated[Path, typer.Argument(help="An HTML, text or PDF file.")],
     type_: Annotated[
@@ -295,7 +297,7 @@ def read_command(
     read(path, type_, show.value, format_.value)
 
 
-@app.command("unread")
+@app.command("unread", epilog="Example: corpintel documents unread --ticker DUOL --limit 20")
 def unread_command(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files to look in; default what the marts hold.")
@@ -308,7 +310,7 @@ def unread_command(
     show_unread(paths or [], ticker, to_number("--limit", limit), format_.value)
 
 
-@app.command("update")
+@app.command("update", epilog="Example: corpintel documents update --read-only")
 def update_command(
     sample: Annotated[bool, typer.Option("--sample", help="In a sample warehouse.")] = False,
     tickers: TickersOption = None,

@@ -215,7 +215,7 @@ def _plain(value: Any) -> Any:
 app = typer.Typer(add_completion=False)
 
 
-@app.command("explain")
+@app.command("explain", epilog="Example: corpintel explain DUOL revenue --period FY2025")
 def explain_command(
     ticker: Annotated[str, typer.Argument(help="A company's ticker or CIK.")],
     line: Annotated[str, typer.Argument(help="A line of the statements, such as revenue.")],

@@ -6,7 +6,8 @@ import sys
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer.main
 from typer.core import TyperCommand, TyperGroup
@@ -81,13 +82,47 @@ class LazyCommand(TyperCommand):
         return command.make_context(*arguments, **extra)
 
 
-def command_line() -> TyperGroup:
+class LazyGroup(TyperGroup):
     """The group of all commands, none of them imported."""
-    return TyperGroup(
-        name="corpintel",
-        help="Corporate Intel: SEC filings, XBRL facts and market metrics as marts you can trust.",
-        commands=[LazyCommand(name, module, help_) for name, (module, help_) in COMMANDS.items()],
-    )
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (module, help_) in COMMANDS.items():
+            self.add_command(LazyCommand(name, module, help_))
+
+
+app = typer.Typer(
+    name="corpintel",
+    cls=LazyGroup,
+    help="Corporate Intel: SEC filings, XBRL facts and market metrics as marts you can trust.",
+    epilog="Example: corpintel nightly --sample",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"corpintel {version('corporate-intel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the release and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options of the group itself; they are done where they are read."""
+
+
+def command_line() -> TyperGroup:
+    """The group of all commands, with its options and the completion of shells."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return group
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from warehouse.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel nightly --tickers DUOL,COUR --as-of 2026-11-25")
 def nightly(
     sample: Annotated[bool, typer.Option("--sample", help="Replay the bundled figures.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Ask the live sources (default).")] = False,

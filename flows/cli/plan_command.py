@@ -17,7 +17,7 @@ _MOST_SHOWN = 100
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel plan --source alpha_vantage")
 def plan(
     source: Annotated[
         str | None, typer.Option("--source", metavar="SOURCE", help="Show one source's plan only.")

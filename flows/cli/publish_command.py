@@ -26,7 +26,10 @@ from warehouse.writer import night_lock
 _SHORTEST_REASON = 10
 
 app = typer.Typer(
-    help="Publish what is loaded, or go back.", invoke_without_command=True, add_completion=False
+    help="Publish what is loaded, or go back.",
+    epilog="Example: corpintel publish --as-of 2026-11-25",
+    invoke_without_command=True,
+    add_completion=False,
 )
 
 
@@ -78,7 +81,7 @@ def run(force: str | None, as_of: date | None, full: bool = False) -> None:
     night_command.show(report, time.monotonic() - started)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: corpintel publish list")
 def show_list() -> None:
     """List the kept publications, the newest first."""
     with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
@@ -99,7 +102,7 @@ def show_list() -> None:
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-@app.command("rollback")
+@app.command("rollback", epilog="Example: corpintel publish rollback 41")
 def roll_back(
     run: Annotated[
         int | None,

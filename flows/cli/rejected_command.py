@@ -24,7 +24,7 @@ _SourceOption = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: corpintel rejected list --source sec")
 def show_list(
     source: _SourceOption = None,
     with_resolved: Annotated[
@@ -60,7 +60,7 @@ def show_list(
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-@app.command("show")
+@app.command("show", epilog="Example: corpintel rejected show 17")
 def show_one(
     number: Annotated[str, typer.Argument(help="Its number, as rejected list shows it.")],
 ) -> None:
@@ -93,7 +93,7 @@ def show_one(
         print(f"{name:<14} {value}")
 
 
-@app.command()
+@app.command(epilog="Example: corpintel rejected replay --source sec")
 def replay(source: _SourceOption = None) -> None:
     """Parse and judge open dead letters once more, from the archive, and load what passes now."""
     _require_source(source)

@@ -13,7 +13,7 @@ from warehouse.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel report --out companies.html")
 def report(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it; default HOME/report.html.")

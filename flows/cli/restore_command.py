@@ -18,7 +18,7 @@ from warehouse.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel restore /mnt/backups/2026-11-25")
 def restore(
     folder: Annotated[Path, typer.Argument(help="A folder that corpintel backup wrote.")],
 ) -> None:

@@ -16,7 +16,7 @@ from warehouse.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: corpintel sql 'select ticker, name from dim_company' --format csv")
 def sql(
     statement: Annotated[
         str | None, typer.Argument(help="One SELECT; - reads it from standard input.")
@@ -26,9 +26,8 @@ def sql(
 ) -> None:
     """Ask the marts, read-only, as the role that analysts use."""
     text = _read(statement, file)
-    with open_warehouse(load_settings()) as warehouse:
-        answer = ask(warehouse, text)
-    print_rows(answer.names, answer.rows, format_.value)
+    with open_warehouse(load_settings()) as warehouse, ask(warehouse, text) as answer:
+        print_rows(answer.names, answer.rows, format_.value)
 
 
 def _read(statement: str | None, file: Path | None) -> str:

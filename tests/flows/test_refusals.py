@@ -1,10 +1,15 @@
 """Wrong requests: one clear line, exit code 2, nothing changed."""
 
+import json
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.nights import Home, SampleNights, make_home
+from tests.limits import seconds
+from tests.nights import NIGHT_SECONDS, ROOT, Home, SampleNights, make_home
 
 
 def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
@@ -33,7 +38,6 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("sql", "delete from mart_filings"), "writes nothing"),
         (("sql", "select 1; select 2"), "multiple commands"),
         (("sql", "select * from raw.sec_facts"), "permission denied for schema raw"),
-        (("sql", "selec 1"), "syntax error"),
         (("sql",), "give one statement"),
         (("publish", "--force", "because"), "does not say why"),
         (("rejected", "show", "x"), "'x' is no number"),
@@ -80,7 +84,8 @@ def test_a_wrong_watchlist_is_refused(tmp_path: Path, entries: str, says: str) -
 
 
 def test_sql_in_a_new_home_says_what_to_run_first(home: Home) -> None:
-    assert "run corpintel nightly" in _refused(home, "sql", "select 1")
+    told = "nothing is published yet; run corpintel nightly --sample first"
+    assert told in _refused(home, "sql", "select 1")
 
 
 def test_publish_in_a_new_home_says_what_to_run_first(home: Home) -> None:
@@ -101,3 +106,75 @@ def test_sql_reads_a_file_and_standard_input(sample_nights: SampleNights, tmp_pa
     assert sample_nights.home.run("sql", "-f", str(file), "--format", "csv").stdout == "one\n1\n"
     piped = sample_nights.home.run("sql", "-", "--format", "csv", text="select 2 as two")
     assert piped.stdout == "two\n2\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "select company_id,\n  tickr from dim_company",
+            [
+                'corpintel: the statement failed: column "tickr" does not exist, at line 2,'
+                " column 3",
+                "    tickr from dim_company",
+                "    ^",
+                'hint: Perhaps you meant to reference the column "dim_company.ticker".',
+            ],
+        ),
+        (
+            "selec 1",
+            [
+                'corpintel: the statement failed: syntax error at or near "selec", at line 1,'
+                " column 1",
+                "  selec 1",
+                "  ^",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_statement_is_told_with_its_place_and_the_hint(
+    sample_nights: SampleNights, statement: str, told: list[str]
+) -> None:
+    done = sample_nights.home.run("sql", statement)
+    assert (done.returncode, done.stderr.splitlines()) == (2, told)
+
+
+def test_rows_are_printed_as_they_come(sample_nights: SampleNights) -> None:
+    done = sample_nights.home.run(
+        "sql", "--format", "csv", "select 12 / (3 - n) as share from generate_series(1, 5) as n"
+    )
+    assert done.stdout.splitlines() == ["share", "6", "12"]
+    assert done.stderr == "corpintel: the statement failed: division by zero\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "rows", "none"), [("csv", "n\n1\n2\n", "n\n"), ("json", None, "[]\n")]
+)
+def test_a_statement_without_rows_has_its_columns(
+    sample_nights: SampleNights, output: str, rows: str | None, none: str
+) -> None:
+    ask = "select n from generate_series(1, 2) as n"
+    told = sample_nights.home.run("sql", "--format", output, ask).stdout
+    assert told == rows if rows is not None else json.loads(told) == [{"n": 1}, {"n": 2}]
+    assert sample_nights.home.run("sql", "--format", output, f"{ask} where false").stdout == none
+
+
+def test_whoever_has_read_enough_may_close_the_pipe(sample_nights: SampleNights) -> None:
+    many = "select n from generate_series(1, 200000) as n"
+    command = [sys.executable, "-m", "flows.cli.main", "sql", "--format", "csv", many]
+    with (
+        tempfile.TemporaryFile() as told,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=sample_nights.home.environment(),
+            stdout=subprocess.PIPE,
+            stderr=told,
+        ) as running,
+    ):
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"n\n"
+        running.stdout.close()
+        running.wait(seconds(NIGHT_SECONDS))
+        told.seek(0)
+        assert told.read() == b""

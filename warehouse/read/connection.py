@@ -28,11 +28,7 @@ def open_reader(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
     NothingPublishedError before the first publication, or where a mart that is asked was not
     published yet, and ReaderRefusedError where the role cannot connect.
     """
-    with warehouse.engine.connect() as owner:
-        if owner.execute(text("select to_regclass('marts.publications')")).scalar() is None:
-            raise NothingPublishedError(
-                "nothing is published yet; run corpintel nightly --sample first"
-            )
+    require_publication(warehouse)
     known = warehouse.reader_password is not None
     try:
         connection = psycopg.connect(warehouse.reader_url() if known else warehouse.psycopg_dsn())
@@ -49,6 +45,15 @@ def open_reader(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
                 f"this warehouse has not published what was asked ({first_line(error)}); run "
                 "corpintel nightly or corpintel publish first"
             ) from None
+
+
+def require_publication(warehouse: Warehouse) -> None:
+    """Raise NothingPublishedError where no night was published here."""
+    with warehouse.engine.connect() as owner:
+        if owner.execute(text("select to_regclass('marts.publications')")).scalar() is None:
+            raise NothingPublishedError(
+                "nothing is published yet; run corpintel nightly --sample first"
+            )
 
 
 @contextlib.contextmanager
@@ -78,6 +83,21 @@ def fetch(
     query = sql.SQL(statement).format(columns=sql.SQL(", ").join(map(sql.Identifier, names)))
     with connection.cursor(row_factory=class_row(row_type)) as cursor:
         return cursor.execute(query, asked).fetchall()
+
+
+def told_in_full(error: psycopg.Error, statement: str) -> str:
+    """What the server said of a statement, with the place in it, the detail and the hint."""
+    told = [error.diag.message_primary or first_line(error)]
+    if error.diag.statement_position:
+        before = statement[: int(error.diag.statement_position) - 1]
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        told[0] += f", at line {line}, column {column}"
+        told += [f"  {statement.splitlines()[line - 1]}", f"  {' ' * (column - 1)}^"]
+    for name, said in (("detail", error.diag.message_detail), ("hint", error.diag.message_hint)):
+        if said:
+            told.append(f"{name}: {said}")
+    return "\n".join(told)
 
 
 def first_line(error: psycopg.Error) -> str:

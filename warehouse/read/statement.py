@@ -1,33 +1,48 @@
 """A statement of the user's own on the marts, as the role that reads them and nothing else."""
 
+import contextlib
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 from warehouse.db import Warehouse
-from warehouse.read.connection import first_line
+from warehouse.read.connection import first_line, require_publication, told_in_full
 from warehouse.read.errors import QuestionError, ReaderRefusedError
+
+Rows = Generator[tuple[Any, ...], None, None]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The columns and rows of a statement; none of either for one that returns nothing."""
+    """The columns of a statement, and its rows as they come; none of either where it has none."""
 
     names: list[str]
-    rows: list[tuple[Any, ...]]
+    rows: Iterator[tuple[Any, ...]]
 
 
-def ask(warehouse: Warehouse, statement: str) -> Answer:
-    """Run one statement, which may only read; QuestionError says what is wrong with it."""
+@contextlib.contextmanager
+def ask(warehouse: Warehouse, statement: str) -> Iterator[Answer]:
+    """Run one statement, which may only read; its rows are not held, and end with the block.
+
+    Raises QuestionError, while its rows are read too, which says what is wrong with it;
+    NothingPublishedError before the first publication; ReaderRefusedError where the role cannot
+    connect.
+    """
+    require_publication(warehouse)
     try:
         with psycopg.connect(
             warehouse.reader_url(), options="-c default_transaction_read_only=on"
         ) as connection:
+            names = _columns(connection, statement)
             # Only the extended protocol is asked for: it takes one statement at a time.
-            cursor = connection.execute(statement.encode(), prepare=True)
-            names = [column.name for column in cursor.description or ()]
-            return Answer(names, cursor.fetchall() if names else [])
+            rows = cast(Rows, connection.cursor().stream(statement.encode()))
+            # A stream that is left half read holds its connection, which then never closes.
+            with contextlib.closing(rows):
+                yield Answer(names, rows if names else iter(()))
     except psycopg.errors.ReadOnlySqlTransaction:
         raise QuestionError("the statement writes; corpintel sql only reads") from None
     except psycopg.errors.InsufficientPrivilege as error:
@@ -40,4 +55,20 @@ def ask(warehouse: Warehouse, statement: str) -> Answer:
             "corpintel db migrate first, or check CORPINTEL_READER_PASSWORD"
         ) from None
     except psycopg.Error as error:
-        raise QuestionError(f"the statement failed: {first_line(error)}") from None
+        raise QuestionError(f"the statement failed: {told_in_full(error, statement)}") from None
+
+
+def _columns(connection: psycopg.Connection[Any], statement: str) -> list[str]:
+    """The names of a statement's columns; one that has none is run, to say what is wrong with it.
+
+    A streamed statement tells its columns with its first row, and there may be none.
+    """
+    server = connection.pgconn
+    prepared = server.prepare(b"asked", statement.encode())
+    if prepared.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(prepared)
+    described = server.describe_prepared(b"asked")
+    names = [(described.fname(column) or b"").decode() for column in range(described.nfields)]
+    if not names:
+        connection.execute(statement.encode(), prepare=True)
+    return names
