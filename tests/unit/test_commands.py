@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from flows.cli.main import COMMANDS, command_line, main
+from flows.cli.main import COMMANDS, command_line
 
 HEAVY = ("prefect", "dbt", "great_expectations")
 
@@ -88,24 +88,18 @@ def test_each_command_has_an_example_that_it_takes(typed: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["sql", "-h"], ["documents", "read", "-h"]])
-def test_help_has_a_short_name(
-    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["corpintel", *arguments])
+def test_help_has_a_short_name(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main()
+        command_line()(arguments, prog_name="corpintel")
     assert end.value.code == 0
     told = capsys.readouterr().out
     assert "Usage: corpintel" in told
     assert "Example: corpintel" in told
 
 
-def test_the_release_is_told(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["corpintel", "--version"])
+def test_the_release_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main()
+        command_line()(["--version"], prog_name="corpintel")
     assert (end.value.code, capsys.readouterr().out) == (
         0,
         f"corpintel {version('corporate-intel')}\n",
