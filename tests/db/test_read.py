@@ -501,8 +501,11 @@ def test_a_mart_of_a_later_version_is_not_published_yet(published: Warehouse) ->
 
 def test_a_role_that_cannot_connect_is_told_with_its_cure(published: Warehouse) -> None:
     stranger = replace(published, reader_password=SecretStr("not it"))
-    with pytest.raises(ReaderRefusedError, match="CORPINTEL_READER_PASSWORD"):
-        ask(stranger, "select 1")
+    with (
+        pytest.raises(ReaderRefusedError, match="CORPINTEL_READER_PASSWORD"),
+        ask(stranger, "select 1"),
+    ):
+        pass
     with (
         pytest.raises(ReaderRefusedError, match="CORPINTEL_READER_PASSWORD"),
         open_reader(stranger),
