@@ -167,7 +167,7 @@ def read(path: Path, document_type: str, show: str, output: str) -> None:
 
 def show_unread(paths: list[Path], ticker: str | None, most: int, output: str) -> None:
     """Print the words under which documents tell figures that no metric reads."""
-    from connectors.documents.unread import count_unread_words
+    from flows.cli.unread_words import count_unread_words
 
     if not 1 <= most <= 100_000:
         raise BadRequestError(f"--limit {most} is not from 1 to 100000; give such a number")

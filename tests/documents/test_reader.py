@@ -127,6 +127,15 @@ def test_a_list_of_words_is_a_set(package: Path) -> None:
     assert len({before, longer, reader_sha(package, _VERSIONS)}) == 3
 
 
+def test_a_name_of_a_metric_counts_and_where_it_was_met_does_not(package: Path) -> None:
+    before = reader_sha(package, _VERSIONS)
+    path = package / "words" / "names.csv"
+    _edit(path, lambda names: names.replace("general usage", "another document"))
+    assert reader_sha(package, _VERSIONS) == before
+    _edit(path, lambda names: f"{names}revenue,takings,general usage\n")
+    assert reader_sha(package, _VERSIONS) != before
+
+
 @pytest.mark.parametrize("libraries", [{}, _VERSIONS | {"pypdf": "7.1.1"}, _VERSIONS | {"x": "1"}])
 def test_another_library_is_another_reader(package: Path, libraries: dict[str, str]) -> None:
     assert reader_sha(package, libraries) != reader_sha(package, _VERSIONS)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.documents.metrics import find_metrics
-from connectors.documents.unread import Unread, count_unread_words, find_unread
 from connectors.documents.vocabulary import listed, pattern_of
+from flows.cli.unread_words import Unread, count_unread_words, find_unread
 from tests.recorded import recorded
 
 _NAMES = [(row["metric"], row["name"]) for row in listed("names")]

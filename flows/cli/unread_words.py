@@ -1,7 +1,8 @@
 """What documents tell in figures and no metric reads: rows of tables and sentences, by their words.
 
 A report for whoever keeps the vocabulary: what many companies tell under one name, and nobody
-here reads, is the next metric, or another name of one.
+here reads, is the next metric, or another name of one. It stands outside of the reader's package,
+whose digest it would change: what is only counted is no reason to read the archive again.
 """
 
 import re
