@@ -5,12 +5,12 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.sources import WAVES
 from flows.steps import tasks
+from flows.steps.ending import loaded, run_name, told_night
 
 
-@flow(name="backfill")
+@flow(name="backfill", flow_run_name=run_name)
 def backfill(
     tickers: list[str],
     start: date,
@@ -27,7 +27,7 @@ def backfill(
         data: Ask the live sources, or replay the bundled sample.
         as_of: The last day; empty means today in New York.
     """
-    with open_night(data, tickers, as_of, prices_from=start) as night:
+    with told_night("backfill", data, tickers, as_of, prices_from=start) as night:
         for sources in WAVES:
             tasks.load_sources(night, sources)
-        return night.run_id
+        return loaded(night)

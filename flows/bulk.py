@@ -4,11 +4,11 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.steps import tasks
+from flows.steps.ending import loaded, run_name, told_night
 
 
-@flow(name="bulk")
+@flow(name="bulk", flow_run_name=run_name)
 def bulk(path: str, tickers: list[str] | None = None, everyone: bool = False) -> int:
     """Load companies from companyfacts.zip or submissions.zip; the marts stay.
 
@@ -19,7 +19,7 @@ def bulk(path: str, tickers: list[str] | None = None, everyone: bool = False) ->
         tickers: Load these companies only; empty means the whole watchlist.
         everyone: Load every filer of the archive, whether the watchlist names it or not.
     """
-    with open_night("live", tickers) as night:
+    with told_night("bulk", "live", tickers) as night:
         loads = [tasks.collect_archive(night, Path(path), everyone)]
         tasks.load_packages(night, loads)
-        return night.run_id
+        return loaded(night)

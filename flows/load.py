@@ -5,7 +5,6 @@ from typing import Final, Literal
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.sources import (
     ALTERNATIVE_SOURCES,
     DOCUMENT_SOURCES,
@@ -15,6 +14,7 @@ from flows.sources import (
 )
 from flows.sources.subject import Part
 from flows.steps import tasks
+from flows.steps.ending import loaded, run_name, told_night
 
 # The sources of a part, wave by wave; documents are read once they are there.
 PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
@@ -26,7 +26,7 @@ PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
 }
 
 
-@flow(name="load", flow_run_name="load {part}")
+@flow(name="load", flow_run_name=run_name)
 def load(
     part: Part,
     data: Literal["live", "sample"] = "live",
@@ -42,7 +42,7 @@ def load(
         tickers: Ask about these companies only; empty means the whole watchlist.
         as_of: The logical date; empty means today in New York.
     """
-    with open_night(data, tickers, as_of) as night:
+    with told_night("load", data, tickers, as_of) as night:
         for sources in PARTS[part]:
             tasks.load_sources(night, sources)
-        return night.run_id
+        return loaded(night)

@@ -5,12 +5,12 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.steps import tasks
+from flows.steps.ending import ended, run_name, told_night
 from flows.steps.tell import NightReport
 
 
-@flow(name="marts")
+@flow(name="marts", flow_run_name=run_name)
 def marts(
     data: Literal["live", "sample"] = "live",
     as_of: date | None = None,
@@ -25,8 +25,9 @@ def marts(
         force: Why to publish although the gates refuse it; kept with the publication.
         full: Build every company, changed or not.
     """
-    with open_night(data, None, as_of) as night:
+    with told_night("marts", data, None, as_of) as night:
+        tasks.require_facts(night)
         tasks.build_models(night, full, force)
         tasks.check_marts(night)
         publication = tasks.publish_marts(night, force)
-        return tasks.tell(night, publication)
+        return ended(night, tasks.tell(night, publication))

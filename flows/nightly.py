@@ -5,13 +5,13 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.sources import WAVES
 from flows.steps import tasks
+from flows.steps.ending import ended, run_name, told_night
 from flows.steps.tell import NightReport
 
 
-@flow(name="nightly")
+@flow(name="nightly", flow_run_name=run_name)
 def nightly(
     data: Literal["live", "sample"] = "live",
     tickers: list[str] | None = None,
@@ -26,10 +26,11 @@ def nightly(
         as_of: The logical date and knowledge cut; empty means today in New York.
         full: Build every company, changed or not.
     """
-    with open_night(data, tickers, as_of) as night:
+    with told_night("nightly", data, tickers, as_of) as night:
         for sources in WAVES:
             tasks.load_sources(night, sources)
+            tasks.require_facts(night)
         tasks.build_models(night, full)
         tasks.check_marts(night)
         publication = tasks.publish_marts(night)
-        return tasks.tell(night, publication)
+        return ended(night, tasks.tell(night, publication))

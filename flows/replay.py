@@ -5,11 +5,11 @@ from typing import Literal
 
 from prefect import flow
 
-from flows.night.open import open_night
 from flows.steps import tasks
+from flows.steps.ending import loaded, run_name, told_night
 
 
-@flow(name="replay")
+@flow(name="replay", flow_run_name=run_name)
 def replay(data: Literal["live", "sample"], as_of: date, source: str, captures: list[int]) -> int:
     """Load again what these captures of a source hold; marts stay. Returns the run.
 
@@ -19,5 +19,6 @@ def replay(data: Literal["live", "sample"], as_of: date, source: str, captures: 
         source: The source whose captures they are.
         captures: Their numbers in raw.captures.
     """
-    with open_night(data, as_of=as_of, replayed=frozenset(captures)) as night:
-        return tasks.load_sources(night, [source])
+    with told_night("replay", data, as_of=as_of, replayed=frozenset(captures)) as night:
+        tasks.load_sources(night, [source])
+        return loaded(night)

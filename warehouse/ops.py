@@ -36,7 +36,7 @@ def claim_data_kind(warehouse: Warehouse, data_kind: str) -> None:
     require_data_kind(warehouse, data_kind)
 
 
-def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
+def start_run(warehouse: Warehouse, data_kind: str, as_of: date, flow: str = "nightly") -> int:
     """Open a run; one that a killed night left running is closed as failed."""
     with warehouse.engine.begin() as connection:
         connection.execute(
@@ -46,7 +46,12 @@ def start_run(warehouse: Warehouse, data_kind: str, as_of: date) -> int:
         )
         run_id: int = connection.execute(
             insert(tables.runs)
-            .values(data_kind=data_kind, as_of=as_of, started_at=func.clock_timestamp())
+            .values(
+                data_kind=data_kind,
+                as_of=as_of,
+                flow=flow,
+                started_at=func.clock_timestamp(),
+            )
             .returning(tables.runs.c.run_id)
         ).scalar_one()
     return run_id
@@ -156,8 +161,9 @@ def finish_run(
     status: str,
     detail: str | None = None,
     timings: Mapping[str, float] | None = None,
+    warnings: Sequence[str] = (),
 ) -> None:
-    """Close a run with its status and, per step, the seconds it took."""
+    """Close a run with its status, per step the seconds it took, and what it warns of."""
     with warehouse.engine.begin() as connection:
         connection.execute(
             update(tables.runs)
@@ -167,8 +173,55 @@ def finish_run(
                 detail=detail,
                 finished_at=func.clock_timestamp(),
                 timings=dict(timings or {}),
+                warnings=list(warnings),
             )
         )
+
+
+def why_source_was_down(warehouse: Warehouse, run_id: int, source: str) -> str | None:
+    """What a source said that answered nothing it was asked in this run; None where it answered."""
+    with warehouse.engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "select unanswered, why from ops.source_nights"
+                " where run_id = :run and source = :source and is_down"
+            ),
+            {"run": run_id, "source": source},
+        ).first()
+    if row is None:
+        return None
+    asked = "its one question" if row.unanswered == 1 else f"any of {row.unanswered:,} questions"
+    return f"{source} did not answer {asked}: {row.why}"
+
+
+def has_facts(warehouse: Warehouse) -> bool:
+    """Whether a fact of any filing was ever loaded: without one there is nothing to build on."""
+    with warehouse.engine.connect() as connection:
+        return bool(
+            connection.execute(text("select exists (select from raw.sec_fact_values)")).scalar()
+        )
+
+
+def note_build(
+    warehouse: Warehouse,
+    run_id: int,
+    companies: int,
+    held_back: int,
+    model_times: Iterable[tuple[str, str, float]],
+) -> None:
+    """Keep what a run built: how many companies, how many are held back, each model's seconds."""
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            update(tables.runs)
+            .where(tables.runs.c.run_id == run_id)
+            .values(companies_built=companies, companies_held_back=held_back)
+        )
+        rows = [
+            {"run_id": run_id, "model": model, "domain": domain, "seconds": seconds}
+            for model, domain, seconds in model_times
+        ]
+        if rows:
+            connection.execute(pg_insert(tables.model_times).values(rows).on_conflict_do_nothing())
 
 
 def record_outcome(

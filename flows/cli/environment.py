@@ -21,6 +21,9 @@ def prepare(home: Path) -> None:
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
         # The commands tell of failures themselves, in one line; a server still gets the whole log.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        # What our own modules tell of a run is shown with the run.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,warehouse,connectors,expectations",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_CLI_PROMPT": "false",
     }
     for name, value in defaults.items():

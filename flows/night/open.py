@@ -77,6 +77,8 @@ class Night:
         self.writer = writer
         self.readers = Readers()
         self.published = False
+        # Sources that were down and companies that are held back, a line for each.
+        self.warnings: list[str] = []
         # What the models' step built, for the steps after it.
         self.built: Any = None
 
@@ -119,6 +121,8 @@ def open_night(
     as_of: date | None = None,
     prices_from: date | None = None,
     replayed: frozenset[int] | None = None,
+    *,
+    flow: str = "nightly",
 ) -> Iterator[Night]:
     """Open a run under the single-writer lock and close it with its status.
 
@@ -139,14 +143,14 @@ def open_night(
                 store_watchlist(warehouse, plan.watchlist)
                 # Also where nothing is read: what this release's reader read is in force.
                 use_reader(warehouse, *running_reader())
-                run_id = start_run(warehouse, plan.data, plan.as_of)
+                run_id = start_run(warehouse, plan.data, plan.as_of, flow)
             night = Night(plan, warehouse, owner, client, targets, run_id, timer, writer)
             try:
                 yield night
             except BaseException as error:
                 status = "published" if night.published else "failed"
                 detail = str(error)[:2000] if isinstance(error, Exception) else CUT_SHORT[1]
-                finish_run(warehouse, run_id, status, detail, timer.seconds)
+                finish_run(warehouse, run_id, status, detail, timer.seconds, night.warnings)
                 raise
             finally:
                 night.readers.close()
@@ -156,6 +160,7 @@ def open_night(
                 run_id,
                 "published" if night.published else "loaded",
                 timings=timer.seconds,
+                warnings=night.warnings,
             )
 
 

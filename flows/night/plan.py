@@ -37,6 +37,11 @@ def today_in_new_york() -> date:
     return datetime.now(ZoneInfo("America/New_York")).date()
 
 
+def today_of(data: DataKind) -> date:
+    """The last day that this kind of data can know."""
+    return SAMPLE_AS_OF if data == "sample" else today_in_new_york()
+
+
 def plan_night(
     data: DataKind,
     tickers: Sequence[str] | None = None,
@@ -53,7 +58,7 @@ def plan_night(
         settings.require_sec_user_agent()
     if data not in ("sample", "live"):
         raise BadRequestError(f"data={data!r} is neither 'sample' nor 'live'; give one of them")
-    today = SAMPLE_AS_OF if data == "sample" else today_in_new_york()
+    today = today_of(data)
     if as_of is not None and as_of > today:
         raise BadRequestError(
             f"--as-of {as_of} lies after {today}, the last day this {data} data can know; "

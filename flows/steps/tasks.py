@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
+from prefect.states import Failed
 
 from connectors.sec.bulk import BulkArchive
 from flows.night.open import Night
@@ -16,14 +17,22 @@ from flows.steps import tell as telling
 from flows.steps.collect import collect
 from flows.steps.progress import Advance
 from flows.steps.tell import NightReport
+from flows.steps.transform import MartsFailedError
 from warehouse.load import Load, abandon
+from warehouse.ops import has_facts, note_build, why_source_was_down
 from warehouse.publishing.publications import Publication
 
 
 @task(name="collect", task_run_name="collect {source}", cache_policy=NO_CACHE)
-def collect_source(night: Night, source: str, advance: Advance) -> Load:
-    """Fetch, parse and stage one source."""
-    return collect(night, SOURCES[source], advance)
+def collect_source(night: Night, source: str, advance: Advance) -> Any:
+    """Fetch, parse and stage one source; the Load comes with a failure too.
+
+    The task fails where the source answered nothing. What it was asked for is told in outcomes,
+    so its package is loaded with the others all the same.
+    """
+    load = collect(night, SOURCES[source], advance)
+    why = why_source_was_down(night.warehouse, night.run_id, source)
+    return load if why is None else Failed(message=why, data=load)
 
 
 @task(name="read archive", cache_policy=NO_CACHE)
@@ -46,14 +55,26 @@ def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
     with night.timer.step("collect"), progress.step("collect", total, "subjects") as advance:
         futures = [collect_source.submit(night, source, advance) for source in sources]
         # All of them end before any error is told: a thread must not outlive its night.
-        wait(futures)
-        failed = [future for future in futures if not future.state.is_completed()]
-        if failed:
-            for future in futures:
-                if future not in failed:
-                    abandon(future.result())
-            failed[0].result()
-        return [future.result() for future in futures]
+        for future in futures:
+            future.wait()
+    ended = [(future.state, future.state.result(raise_on_failure=False)) for future in futures]
+    loads = [load for _, load in ended if isinstance(load, Load)]
+    if len(loads) < len(ended):
+        for load in loads:
+            abandon(load)
+        # A fault of ours, and not a source's.
+        next(state for state, load in ended if not isinstance(load, Load)).result()
+    # A source that was down failed its task and has a package all the same.
+    night.warnings += [str(state.message) for state, _ in ended if state.is_failed()]
+    return loads
+
+
+def require_facts(night: Night) -> None:
+    """Stop a night that has nothing to build on; MartsFailedError says which source was down."""
+    if has_facts(night.warehouse):
+        return
+    why = "; ".join(night.warnings) or "no source was asked yet: run corpintel nightly"
+    raise MartsFailedError(f"no fact of any filing was ever loaded, so nothing can be built: {why}")
 
 
 @task(name="validate and load", cache_policy=NO_CACHE)
@@ -73,7 +94,27 @@ def load_sources(night: Night, sources: Sequence[str]) -> int:
 def build_models(night: Night, everyone: bool = False, forced_reason: str | None = None) -> int:
     """Build, audit and keep the companies that changed."""
     with night.timer.step("build marts"), progress.step("build marts", unit="companies") as advance:
-        return build.build_models(night, advance, everyone=everyone, forced_reason=forced_reason)
+        built = build.build_models(night, advance, everyone=everyone, forced_reason=forced_reason)
+    _note_build(night)
+    night.warnings += [
+        f"{company} is held back by {fault.test}"
+        for company, fault in sorted(night.built.result.faults.items())
+    ]
+    return built
+
+
+def _note_build(night: Night) -> None:
+    built = night.built
+    note_build(
+        night.owner,
+        night.run_id,
+        len(built.changes.companies),
+        len(built.result.faults),
+        [
+            (model, built.project.models[model].domain, seconds)
+            for model, seconds in built.result.seconds_of.items()
+        ],
+    )
 
 
 @task(name="compare companies", cache_policy=NO_CACHE)
@@ -83,7 +124,9 @@ def check_marts(night: Night) -> int:
         night.timer.step("compare companies"),
         progress.step("compare companies", unit="checks") as advance,
     ):
-        return build.compare_companies(night, advance)
+        checked = build.compare_companies(night, advance)
+    _note_build(night)
+    return checked
 
 
 # No retry: a lost connection may have taken the single-writer lock with it.

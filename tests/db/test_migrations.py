@@ -122,7 +122,7 @@ def test_the_migrations_build_exactly_what_is_declared(empty: Warehouse) -> None
         "alter table raw.ecb_rates alter rate drop not null",
         "alter table raw.ecb_rates drop constraint uq_ecb_rates_key_sha_fetched_at",
         "drop index ops.ix_outcomes_run_id",
-        "drop table ops.request_grants",
+        "drop table ops.request_grants cascade",
         "create table ops.extra (id int)",
     ],
 )
@@ -243,11 +243,12 @@ def test_nights_that_start_at_once_all_give_readers_their_login(
 
 def test_what_a_killed_night_staged_before_the_loader_was_is_swept_by_it(empty: Warehouse) -> None:
     upgrade(empty, "0004")
-    run = new_run(empty)
     query(
         empty,
-        "insert into ops.loads (run_id, source, started_at) values (%s, 'ecb', clock_timestamp());"
-        " create unlogged table stage.ecb_rates_1 (currency text)".replace("%s", str(run)),
+        "insert into ops.runs (data_kind, as_of, started_at)"
+        " values ('sample', '2026-07-10', clock_timestamp());"
+        " insert into ops.loads (run_id, source, started_at) values (1, 'ecb', clock_timestamp());"
+        " create unlogged table stage.ecb_rates_1 (currency text)",
     )
     upgrade(empty)
     with as_loader(empty) as warehouse:

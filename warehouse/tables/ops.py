@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
 
 from warehouse.tables.base import instant, metadata
 
@@ -58,6 +58,11 @@ runs = Table(
     instant("finished_at"),
     Column("detail", Text),
     Column("timings", JSONB),
+    # The flow that ran, what it could not get or held back, and how many companies it built.
+    Column("flow", Text),
+    Column("warnings", ARRAY(Text)),
+    Column("companies_built", BigInteger),
+    Column("companies_held_back", BigInteger),
     CheckConstraint("status in ('running', 'published', 'loaded', 'failed')", name="status"),
     schema="ops",
 )
@@ -406,5 +411,47 @@ company_digests = Table(
     Column("valid_from_run", BigInteger, nullable=False),
     Column("valid_to_run", BigInteger, nullable=False),
     Index(None, "company_id", "mart", "valid_to_run"),
+    schema="ops",
+)
+
+# The seconds of each model that a run built, over all of its batches.
+model_times = Table(
+    "model_times",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("domain", Text, nullable=False),
+    Column("seconds", DOUBLE_PRECISION, nullable=False),
+    schema="ops",
+)
+
+# What a run left to be watched: numbers of the run, of sources and of companies.
+measures = Table(
+    "measures",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("ops.runs.run_id"), primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("value", DOUBLE_PRECISION, nullable=False),
+    CheckConstraint("scope in ('run', 'source', 'company')", name="scope"),
+    schema="ops",
+)
+
+# Alerts that were raised, until their cause is gone; told_at is null while no one has heard of it.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", BigInteger, Identity(), primary_key=True),
+    Column("alert", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("value", DOUBLE_PRECISION, nullable=False),
+    Column("threshold", DOUBLE_PRECISION, nullable=False),
+    instant("raised_at", nullable=False),
+    instant("cleared_at"),
+    instant("told_at"),
+    Column("failed_detail", Text),
+    Index(None, "alert"),
     schema="ops",
 )

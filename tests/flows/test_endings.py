@@ -1,0 +1,82 @@
+"""How nights end: in Prefect each looks like what it is, and leaves its summary."""
+
+import socket
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.flows.source_server import serve
+from tests.nights import Home
+
+
+@pytest.fixture
+def unreachable() -> Iterator[str]:
+    """An address at which nothing listens: its port stays taken, so nobody else's answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def in_prefect(home: Home, question: str) -> list[tuple[Any, ...]]:
+    """What the home's own Prefect server kept of its runs."""
+    with sqlite3.connect(home.path / "prefect" / "prefect.db") as kept:
+        return kept.execute(question).fetchall()
+
+
+def live(home: Home, sec: str, others: str) -> Home:
+    urls = dict.fromkeys(("SEC_DATA_URL", "SEC_WWW_URL"), sec)
+    urls |= dict.fromkeys(("YAHOO_URL", "YAHOO_COOKIE_URL", "ECB_URL"), others)
+    variables = {f"CORPINTEL_{name}": url for name, url in urls.items()}
+    return Home(home.path, variables | {"CORPINTEL_SEC_USER_AGENT": "Tests tests@example.com"})
+
+
+def test_a_first_night_that_cannot_reach_sec_stops_at_once_and_says_so(
+    home: Home, unreachable: str
+) -> None:
+    done = live(home, unreachable, unreachable).run("nightly", "--tickers", "DUOL")
+    assert done.returncode == 1, done.stderr
+    [told] = [line for line in done.stderr.splitlines() if line.startswith("corpintel:")]
+    assert "no fact of any filing was ever loaded, so nothing can be built: sec did not" in told
+    assert "readers stay on the last good night" in told
+    assert "build marts" not in done.stderr
+
+    tasks = dict(in_prefect(home, "select name, state_name from task_run"))
+    assert tasks["collect sec"] == "Failed"
+    assert tasks["collect feeds"] == "Completed"
+    [(name, state)] = in_prefect(home, "select name, state_name from flow_run")
+    assert name.startswith("night 20")
+    assert name.endswith(" live")
+    assert state == "Failed"
+    [(message,)] = in_prefect(
+        home,
+        "select s.message from task_run_state s join task_run t on s.task_run_id = t.id"
+        " where t.name = 'collect sec' and s.name = 'Failed'",
+    )
+    assert unreachable.removeprefix("http://") in message
+    [(summary,)] = in_prefect(home, "select data from artifact where key = 'night-summary'")
+    assert "failed" in summary.partition("\\n")[0]
+    assert "sec did not answer" in summary
+
+
+def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
+    home: Home, unreachable: str
+) -> None:
+    with HTTPServer() as server:
+        serve(server, None)
+        asked = live(home, server.url_for("").rstrip("/"), unreachable)
+        done = asked.run("nightly", "--tickers", "DUOL")
+    assert done.returncode == 0, done.stderr
+    tasks = dict(in_prefect(home, "select name, state_name from task_run"))
+    assert tasks["collect sec"] == "Completed"
+    assert tasks["collect ecb"] == "Failed"
+    assert tasks["collect yahoo_chart"] == "Failed"
+    [(state,)] = in_prefect(home, "select state_name from flow_run")
+    assert state == "CompletedWithWarnings"
+    warnings = [
+        message
+        for (message,) in in_prefect(home, "select message from log where name like 'flows.%'")
+    ]
+    assert any("ecb" in message for message in warnings)
