@@ -26,7 +26,7 @@ from warehouse import embedded
 from warehouse.db import Warehouse, open_warehouse
 from warehouse.load import analyze_raw, merge, open_load, stage_rows
 from warehouse.ops import claim_data_kind, finish_run, start_run
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.settings import Settings
 
 # A filer's CIK and companyfacts.
@@ -48,7 +48,7 @@ def home() -> Iterator[tuple[Path, Warehouse]]:
         with open_warehouse(Settings(home=path, database_url=None)) as warehouse:
             with warehouse.engine.begin() as connection:
                 migrations.upgrade(connection)
-            ensure_reader_login(warehouse)
+            ensure_roles(warehouse)
             claim_data_kind(warehouse, "sample")
             yield path, warehouse
     finally:

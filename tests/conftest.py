@@ -29,7 +29,7 @@ from tests.limits import seconds
 from tests.nights import home, sample_nights
 from warehouse import embedded
 from warehouse.db import Warehouse, open_warehouse
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.settings import Settings
 
 # Fixtures that nights of their own need, for every folder of tests.
@@ -253,7 +253,7 @@ def template(cluster: Cluster) -> Iterator[str]:
     with cluster.fresh("template1") as warehouse:
         with warehouse.engine.begin() as connection:
             migrations.upgrade(connection)
-        ensure_reader_login(warehouse)
+        ensure_roles(warehouse)
         warehouse.engine.dispose()
         name = warehouse.engine.url.database
         assert name is not None

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from warehouse.db import LOADER_ROLE, READER_ROLE, Warehouse
+from warehouse.db import LOADER_ROLE, OPERATOR_ROLE, READER_ROLE, Warehouse
 from warehouse.embedded import client_binary
 from warehouse.settings import Settings
 
@@ -118,7 +118,7 @@ def restore(
     with psycopg.connect(warehouse.psycopg_dsn(), autocommit=True) as connection:
         if _one(connection, _HELD)[0]:
             raise BackupError("this warehouse is in use; restore into an empty one")
-        for role in (READER_ROLE, LOADER_ROLE):
+        for role in (READER_ROLE, LOADER_ROLE, OPERATOR_ROLE):
             connection.execute(
                 f"do $$ begin if not exists (select from pg_roles where rolname = '{role}')"
                 f" then create role {role} nologin; end if; end $$"

@@ -20,6 +20,7 @@ from warehouse.settings import Settings
 
 READER_ROLE: Final = "corpintel_reader"
 LOADER_ROLE: Final = "corpintel_loader"
+OPERATOR_ROLE: Final = "corpintel_operator"
 APPLICATION_NAME: Final = "corpintel"
 CONNECT_SECONDS: Final = 10
 # Of a text that is searched: PostgreSQL's index of words holds no megabyte.
@@ -31,6 +32,15 @@ class WarehouseError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class ReaderLimits:
+    """What a reader may take: seconds of a statement, connections, megabytes of temporary files."""
+
+    seconds: int = 300
+    connections: int = 60
+    temp_mb: int = 4_096
+
+
+@dataclass(frozen=True)
 class Warehouse:
     """One open warehouse: `url` is for SQLAlchemy, dbt and Great Expectations (psycopg2)."""
 
@@ -38,6 +48,8 @@ class Warehouse:
     engine: Engine
     embedded: bool
     reader_password: SecretStr | None = None
+    operator_password: SecretStr | None = None
+    reader_limits: ReaderLimits = ReaderLimits()
 
     def psycopg_dsn(self) -> str:
         """The connection string for psycopg 3, whose COPY the loader uses; has the password."""
@@ -48,15 +60,22 @@ class Warehouse:
 
         WarehouseError where its password is not known.
         """
-        if self.reader_password is None:
+        return self.url_of(READER_ROLE, self.reader_password)
+
+    def operator_url(self) -> str:
+        """The URL of the role that reads what nights did; as `reader_url`."""
+        return self.url_of(OPERATOR_ROLE, self.operator_password)
+
+    def url_of(self, role: str, password: SecretStr | None) -> str:
+        """The URL of that login, as libpq, psql and BI tools take it."""
+        if password is None:
+            variable = f"{role.upper()}_PASSWORD"
             raise WarehouseError(
-                f"The password of role {READER_ROLE} on {_address(make_url(self.url))} is not "
-                f"known. Set CORPINTEL_READER_PASSWORD to it."
+                f"The password of role {role} on {_address(make_url(self.url))} is not "
+                f"known. Set {variable} to it."
             )
         url = make_url(self.url).set(
-            drivername="postgresql",
-            username=READER_ROLE,
-            password=self.reader_password.get_secret_value(),
+            drivername="postgresql", username=role, password=password.get_secret_value()
         )
         # SQLAlchemy leaves spaces as they are, which libpq refuses.
         return url.render_as_string(hide_password=False).replace(" ", "%20")
@@ -89,6 +108,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         if settings.database_url is not None:
             url = make_url(settings.database_url.get_secret_value())
             reader_password = settings.reader_password
+            operator_password = settings.operator_password
         else:
             state = settings.home / "postgres"
             try:
@@ -97,6 +117,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
                 raise WarehouseError(str(error)) from error
             url = _server_url(server)
             reader_password = SecretStr(_generated_password(state / "reader_password"))
+            operator_password = SecretStr(_generated_password(state / "operator_password"))
         url = url.set(drivername="postgresql+psycopg2")
         engine = create_engine(url, pool_pre_ping=True, connect_args=_session_arguments(url))
         stack.callback(engine.dispose)
@@ -106,6 +127,10 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             engine=engine,
             embedded=settings.database_url is None,
             reader_password=reader_password,
+            operator_password=operator_password,
+            reader_limits=ReaderLimits(
+                settings.reader_seconds, settings.reader_connections, settings.reader_temp_mb
+            ),
         )
 
 

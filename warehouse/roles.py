@@ -1,43 +1,258 @@
-"""The roles: readers see schema marts alone, and what comes from outside is loaded by a role
-that can drop nothing and change nothing that readers see.
+"""The roles: readers see schema marts alone, operators read what nights wrote of themselves, and
+what comes from outside is loaded by a role that can drop nothing.
+
+A reader may change its own password, and defaults of its own sessions; no server forbids that. So
+each night, `corpintel db migrate` and `corpintel doctor` look whether they are ours and put them
+right. What a reader cannot lift are the limits of its connections and of its temporary files, and
+the watchdog that ends statements which take too long.
 """
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from psycopg import Connection, connect, sql
+from psycopg import Connection, OperationalError, connect, errors, sql
 from pydantic import SecretStr
 
-from warehouse.db import READER_ROLE, Warehouse
+from warehouse.db import LOADER_ROLE, OPERATOR_ROLE, READER_ROLE, Warehouse
 
 # Any constant does, so long as it is not the night's own lock.
-_LOGIN_LOCK = 4_020_260_119
+_LOGIN_LOCK: Final = 4_020_260_119
+# What operators read beside the marts: raw rows, what nights did, and what models made of both.
+OPERATOR_SCHEMAS: Final = ("raw", "ops", "intermediate")
+OPERATOR_CONNECTIONS: Final = 10
+# What tells logins that we gave to people from other members of the role.
+PERSON: Final = "Reads the marts of Corporate Intel"
+# Large objects and temporary tables are room that a reader could fill.
+_LARGE_OBJECTS: Final = ("lo_creat(int)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
 
 
-def ensure_reader_login(warehouse: Warehouse) -> None:
-    """Give the reader role its login; without a known password it stays a group role.
+@dataclass
+class RolesState:
+    """What was put right, and what this connecting role may not do, each with the cure."""
 
-    On a server of the user's the password is CORPINTEL_READER_PASSWORD, and the connecting role
-    needs CREATEROLE to set it.
+    healed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A login as it should be; without a password that is known it stays a group role."""
+
+    role: str
+    settings: Mapping[str, str]
+    connections: int
+    password: SecretStr | None
+    url: Callable[[], str] | None = None
+
+
+def ensure_roles(warehouse: Warehouse) -> RolesState:
+    """Give readers and operators their logins, limits and rights; what is right stays untouched.
+
+    On a server of the user's the passwords are CORPINTEL_READER_PASSWORD and
+    CORPINTEL_OPERATOR_PASSWORD, and the connecting role needs CREATEROLE.
     """
-    if warehouse.reader_password is None:
-        return
-    role = sql.Identifier(READER_ROLE)
+    state = RolesState()
     with connect(warehouse.psycopg_dsn()) as connection:
         # PostgreSQL fails, and does not wait, when two sessions alter one role.
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOGIN_LOCK,))
+        steps: list[tuple[str, Callable[[], Iterator[str]]]] = [
+            (
+                f"create role {OPERATOR_ROLE}; grant {READER_ROLE} to {OPERATOR_ROLE}",
+                lambda: _operator(connection),
+            ),
+            (
+                "revoke temporary on the database from public, as its owner",
+                lambda: _no_temporary_tables(connection),
+            ),
+            (
+                "as a superuser, revoke execute on function "
+                f"{', '.join(_LARGE_OBJECTS)} from public",
+                lambda: _no_large_objects(connection),
+            ),
+        ]
+        for wanted in _logins(connection, warehouse):
+            steps += [
+                (
+                    f"grant createrole to {warehouse.engine.url.username}, or alter role "
+                    f"{wanted.role} as an administrator",
+                    lambda wanted=wanted: _login(connection, wanted),  # type: ignore[misc]
+                )
+            ]
+        for cure, step in steps:
+            try:
+                with connection.transaction():
+                    state.healed += step()
+            except errors.InsufficientPrivilege as error:
+                state.refused.append(f"{str(error).splitlines()[0]}; cure: {cure}")
+    return state
+
+
+def reader_settings(connection: Connection[Any], warehouse: Warehouse) -> dict[str, str]:
+    """The defaults of readers' sessions; temp_file_limit is one that they cannot lift."""
+    limits = warehouse.reader_limits
+    settings = {
+        "default_transaction_read_only": "on",
+        "search_path": "marts",
+        "statement_timeout": f"{limits.seconds}s",
+    }
+    # Who may not set it for others leaves temporary files to the server's own limit.
+    if _one(connection, "select has_parameter_privilege('temp_file_limit', 'set')"):
+        settings["temp_file_limit"] = f"{limits.temp_mb}MB"
+    return settings
+
+
+def people(connection: Connection[Any]) -> list[str]:
+    """The logins that were given to people, by name."""
+    return [
+        name
+        for (name,) in connection.execute(
+            "select r.rolname from pg_roles r join pg_auth_members m on m.member = r.oid"
+            " where m.roleid = to_regrole(%s) and shobj_description(r.oid, 'pg_authid') = %s"
+            " order by 1",
+            (READER_ROLE, PERSON),
+        )
+    ]
+
+
+def verifier(connection: Connection[Any], role: str, password: SecretStr) -> str:
+    """What the server keeps of a password; sent in its place, so that no log can hold it."""
+    return connection.pgconn.encrypt_password(
+        password.get_secret_value().encode(), role.encode()
+    ).decode()
+
+
+def _logins(connection: Connection[Any], warehouse: Warehouse) -> Iterator[_Wanted]:
+    limits = warehouse.reader_limits
+    settings = reader_settings(connection, warehouse)
+    if warehouse.reader_password is not None:
+        yield _Wanted(
+            READER_ROLE,
+            settings,
+            limits.connections,
+            warehouse.reader_password,
+            warehouse.reader_url,
+        )
+    if warehouse.operator_password is not None:
+        yield _Wanted(
+            OPERATOR_ROLE,
+            {
+                "default_transaction_read_only": "on",
+                "search_path": ", ".join((*OPERATOR_SCHEMAS, "marts")),
+            },
+            OPERATOR_CONNECTIONS,
+            warehouse.operator_password,
+            warehouse.operator_url,
+        )
+    for name in people(connection):
+        yield _Wanted(name, settings, limits.connections, None)
+
+
+def _operator(connection: Connection[Any]) -> Iterator[str]:
+    """Make the role, which is of the readers too: so it may see and end their statements."""
+    if not _one(connection, "select to_regrole(%s) is not null", OPERATOR_ROLE):
+        connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(OPERATOR_ROLE)))
+    if not _one(connection, "select pg_has_role(%s, %s, 'member')", OPERATOR_ROLE, READER_ROLE):
         connection.execute(
-            sql.SQL("alter role {} login password {}").format(
-                role, sql.Literal(_verifier(connection, warehouse.reader_password))
+            sql.SQL("grant {} to {}").format(
+                sql.Identifier(READER_ROLE), sql.Identifier(OPERATOR_ROLE)
             )
         )
+    for schema in OPERATOR_SCHEMAS:
+        # Granting anew would write every table's row in the catalogue, night after night.
+        if _one(
+            connection,
+            "select exists (select from pg_default_acl d, aclexplode(d.defaclacl) a"
+            " where d.defaclnamespace = to_regnamespace(%s) and a.grantee = to_regrole(%s))",
+            schema,
+            OPERATOR_ROLE,
+        ):
+            continue
+        names = {"schema": sql.Identifier(schema), "role": sql.Identifier(OPERATOR_ROLE)}
+        for statement in (
+            "create schema if not exists {schema}",
+            "grant usage on schema {schema} to {role}",
+            "grant select on all tables in schema {schema} to {role}",
+            "alter default privileges in schema {schema} grant select on tables to {role}",
+        ):
+            connection.execute(sql.SQL(statement).format(**names))
+    yield from ()
+
+
+def _no_temporary_tables(connection: Connection[Any]) -> Iterator[str]:
+    [(database, may_make)] = connection.execute(
+        "select current_database(), has_database_privilege(%s, current_database(), 'TEMP')",
+        (READER_ROLE,),
+    )
+    if may_make:
+        names = {"database": sql.Identifier(database), "loader": sql.Identifier(LOADER_ROLE)}
+        for statement in (
+            "grant temporary on database {database} to current_user, {loader}",
+            "revoke temporary on database {database} from public",
+        ):
+            connection.execute(sql.SQL(statement).format(**names))
+    yield from ()
+
+
+def _no_large_objects(connection: Connection[Any]) -> Iterator[str]:
+    if _one(
+        connection, "select has_function_privilege(%s, 'lo_create(oid)', 'execute')", READER_ROLE
+    ):
+        for function in _LARGE_OBJECTS:
+            connection.execute(f"revoke execute on function {function} from public")
+    yield from ()
+
+
+def _login(connection: Connection[Any], wanted: _Wanted) -> Iterator[str]:
+    """Bring a login to what is wanted; what others had changed is told."""
+    role = sql.Identifier(wanted.role)
+    [(can_login, connections, settings)] = connection.execute(
+        "select r.rolcanlogin, r.rolconnlimit, (select array_agg(c order by c) from"
+        " pg_db_role_setting s, unnest(s.setconfig) c where s.setrole = r.oid and s.setdatabase"
+        " in (0, (select oid from pg_database where datname = current_database())))"
+        " from pg_roles r where r.rolname = %s",
+        (wanted.role,),
+    )
+    found = dict(setting.split("=", 1) for setting in settings or ())
+    if not can_login or connections != wanted.connections:
         connection.execute(
-            sql.SQL("alter role {} set default_transaction_read_only = on").format(role)
+            sql.SQL("alter role {} login connection limit {}").format(
+                role, sql.Literal(wanted.connections)
+            )
         )
-        connection.execute(sql.SQL("alter role {} set search_path = marts").format(role))
+    if found != wanted.settings:
+        database = sql.Identifier(_one(connection, "select current_database()"))
+        connection.execute(sql.SQL("alter role {} reset all").format(role))
+        connection.execute(sql.SQL("alter role {} in database {} reset all").format(role, database))
+        for name, value in wanted.settings.items():
+            # A list of schemas is no one name.
+            values = sql.SQL(", ").join(sql.Literal(part) for part in value.split(", "))
+            connection.execute(
+                sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(name), values)
+            )
+        if not found.items() <= wanted.settings.items():
+            yield f"the defaults of {wanted.role} were not as they should be, and are set anew"
+    if wanted.password is not None and not (can_login and _lets_in(wanted)):
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(
+                role, sql.Literal(verifier(connection, wanted.role, wanted.password))
+            )
+        )
+        if can_login:
+            yield f"the password of {wanted.role} was not the one that is set, and is set anew"
 
 
-def _verifier(connection: Connection[Any], password: SecretStr) -> str:
-    """What the server keeps of the password; sent in its place, so that no log can hold it."""
-    return connection.pgconn.encrypt_password(
-        password.get_secret_value().encode(), READER_ROLE.encode()
-    ).decode()
+def _lets_in(wanted: _Wanted) -> bool:
+    assert wanted.url is not None, "a login with a password has an address"
+    try:
+        with connect(wanted.url()):
+            return True
+    except OperationalError as error:
+        # One that is at its limit of connections has the right password.
+        return "too many connections" in str(error)
+
+
+def _one(connection: Connection[Any], statement: str, *values: Any) -> Any:
+    row = connection.execute(statement.encode(), values).fetchone()
+    assert row is not None, "the statement gives one row"
+    return row[0]

@@ -29,6 +29,10 @@ _EXAMPLES: Final = {
     "home": "/srv/corpintel",
     "database_url": "postgresql://corpintel:password@db.example.com:5432/corpintel",
     "reader_password": "a long random text",
+    "operator_password": "a long random text",
+    "reader_seconds": "300",
+    "reader_connections": "60",
+    "reader_temp_mb": "4096",
     "archive_url": "s3://bucket/captures",
     "watchlist": "/srv/corpintel/watchlist.yaml",
     "postgres_bin": "/usr/lib/postgresql/18/bin",
@@ -39,7 +43,7 @@ _EXAMPLES: Final = {
     "pdf_reader": "pdfplumber",
     "batch_rows": "1000000",
 }
-_SECRETS: Final = frozenset({"database_url", "reader_password"})
+_SECRETS: Final = frozenset({"database_url", "reader_password", "operator_password"})
 # The name and password that an address may carry.
 _LOGIN: Final = re.compile(r"//.*@")
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -115,6 +119,12 @@ class Settings(BaseSettings):
     home: Path = Path(".corpintel")
     database_url: SecretStr | None = None
     reader_password: SecretStr | None = None
+    operator_password: SecretStr | None = None
+    # How long a reader's statement may take, how many sessions a reader may have, and how many
+    # megabytes of temporary files each.
+    reader_seconds: int = Field(default=300, ge=1, le=86_400)
+    reader_connections: int = Field(default=60, ge=1, le=1_000)
+    reader_temp_mb: int = Field(default=4_096, ge=1, le=1_000_000)
     archive_url: Annotated[str, AfterValidator(_absolute_place)] = Field(
         default_factory=_archive_in_home
     )

@@ -1,21 +1,30 @@
 """corpintel db: the embedded server's life, the reader's URL and the migrations."""
 
 import sys
+import time
+from typing import Annotated
 
+import psycopg
 import typer
 
 import migrations
+from flows.cli.options import ReadingRole
+from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from warehouse import embedded
 from warehouse.db import open_warehouse
-from warehouse.roles import ensure_reader_login
+from warehouse.logins import add_login, logins, remove_login
+from warehouse.roles import RolesState, ensure_roles
 from warehouse.settings import Settings, load_settings
+from warehouse.watchdog import end_long_statements
 
 app = typer.Typer(
     help="The warehouse: its URL, its server, its schema.",
     no_args_is_help=True,
     add_completion=False,
 )
+user_app = typer.Typer(help="Logins of people who read the marts.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
 
 
 def _embedded_settings() -> Settings:
@@ -28,16 +37,19 @@ def _embedded_settings() -> Settings:
     return settings
 
 
-@app.command(epilog="Example: corpintel db url")
-def url() -> None:
-    """Print the URL of the read-only role; the embedded server then stays up for it."""
+@app.command(epilog="Example: corpintel db url --role operator")
+def url(
+    role: Annotated[
+        ReadingRole, typer.Option(help="Whose; operators also read ops, raw and intermediate.")
+    ] = ReadingRole.reader,
+) -> None:
+    """Print the URL of a read-only role; the embedded server then stays up for it."""
     settings = load_settings()
     _migrate(settings)
-    if settings.database_url is None:
-        embedded.keep_up(settings.home / "postgres", postgres_bin=settings.postgres_bin)
-        print("The server stays up until: corpintel db stop", file=sys.stderr)
+    _keep_up(settings)
     with open_warehouse(settings) as warehouse:
-        print(warehouse.reader_url())
+        is_operator = role is ReadingRole.operator
+        print(warehouse.operator_url() if is_operator else warehouse.reader_url())
 
 
 @app.command(epilog="Example: corpintel db start")
@@ -57,13 +69,75 @@ def stop() -> None:
 
 @app.command(epilog="Example: corpintel db migrate")
 def migrate() -> None:
-    """Create or upgrade the schemas raw and ops."""
-    _migrate(load_settings())
+    """Create or upgrade the schemas raw and ops, and put the roles right."""
+    state = _migrate(load_settings())
+    for line in state.healed:
+        print(f"Put right: {line}.")
+    for line in state.refused:
+        print(f"Left alone: {line}.")
     print("The schemas are up to date.")
 
 
-def _migrate(settings: Settings) -> None:
+@app.command(epilog="Example: corpintel db watch --once")
+def watch(
+    once: Annotated[
+        bool, typer.Option("--once", help="Look once and end, for cron and the like.")
+    ] = False,
+) -> None:
+    """End readers' statements that take longer than CORPINTEL_READER_SECONDS, until Ctrl-C."""
+    with open_warehouse(load_settings()) as warehouse:
+        limit = warehouse.reader_limits.seconds
+        print(f"Statements of readers may take {limit} s.", file=sys.stderr)
+        while True:
+            for ended in end_long_statements(warehouse):
+                print(
+                    f"Ended after {ended.seconds:,.0f} s: {ended.role} ({ended.state}): "
+                    f"{ended.statement}",
+                    flush=True,
+                )
+            if once:
+                return
+            time.sleep(min(limit / 4, 15))
+
+
+@user_app.command("add", epilog="Example: corpintel db user add ada")
+def add_user(name: Annotated[str, typer.Argument(help="Small letters, digits and _.")]) -> None:
+    """Give a person a login of their own that reads the marts, and print its URL once."""
+    settings = load_settings()
+    _migrate(settings)
+    _keep_up(settings)
+    with open_warehouse(settings) as warehouse:
+        print(add_login(warehouse, name))
+
+
+@user_app.command("list", epilog="Example: corpintel db user list")
+def list_users() -> None:
+    """List the logins that were given to people, with how many sessions each has now."""
+    with (
+        open_warehouse(load_settings()) as warehouse,
+        psycopg.connect(warehouse.psycopg_dsn()) as connection,
+    ):
+        rows = [(login.name, login.sessions) for login in logins(connection)]
+    print_rows(("login", "sessions"), rows, "table")
+
+
+@user_app.command("remove", epilog="Example: corpintel db user remove ada")
+def remove_user(name: Annotated[str, typer.Argument(help="Whose login.")]) -> None:
+    """End a person's sessions and take the login away."""
+    with open_warehouse(load_settings()) as warehouse:
+        ended = remove_login(warehouse, name)
+    print(f"The login {name} is gone; {ended} of its sessions were ended.")
+
+
+def _migrate(settings: Settings) -> RolesState:
     with open_warehouse(settings) as warehouse:
         with warehouse.engine.begin() as connection:
             migrations.upgrade(connection)
-        ensure_reader_login(warehouse)
+        return ensure_roles(warehouse)
+
+
+def _keep_up(settings: Settings) -> None:
+    """Keep an embedded server up, since a URL of it must work afterwards."""
+    if settings.database_url is None:
+        embedded.keep_up(settings.home / "postgres", postgres_bin=settings.postgres_bin)
+        print("The server stays up until: corpintel db stop", file=sys.stderr)

@@ -18,7 +18,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "flows.cli.night_command",
         "Fetch, check, load, build, test and publish: one whole night.",
     ),
-    "sql": ("flows.cli.sql_command", "Ask the marts, read-only, as the role that analysts use."),
+    "sql": (
+        "flows.cli.sql_command",
+        "Ask the marts, read-only, as the role that analysts use, or as operators do.",
+    ),
     "explain": (
         "flows.cli.explain_command",
         "Say where a figure comes from: formula, facts, filings, other vintages, what was refused.",
@@ -61,6 +64,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "publish": ("flows.cli.publish_command", "Publish what is loaded, or go back."),
     "db": ("flows.cli.db_command", "The warehouse: its URL, its server, its schema."),
+    "dbt": (
+        "flows.cli.dbt_command",
+        "Run dbt on the warehouse, with its connection set, as of the last night's day.",
+    ),
     "rejected": ("flows.cli.rejected_command", "Rows that broke a rule: dead letters."),
     "documents": (
         "flows.cli.documents_command",

@@ -20,6 +20,13 @@ class OutputFormat(StrEnum):
     json = "json"
 
 
+class ReadingRole(StrEnum):
+    """Who asks: readers see schema marts, operators what nights did as well."""
+
+    reader = "reader"
+    operator = "operator"
+
+
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="How to print the rows.")]
 TickersOption = Annotated[
     str | None, typer.Option("--tickers", metavar="A,B", help="Fetch these companies only.")

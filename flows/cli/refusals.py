@@ -4,6 +4,7 @@ from flows.night.bad_request import BadRequestError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
+from warehouse.logins import LoginError
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.read.errors import QuestionError
 from warehouse.settings import SettingsError
@@ -20,6 +21,7 @@ def refusals() -> tuple[type[Exception], ...]:
         WatchlistError,
         NightRefusedError,
         WarehouseError,
+        LoginError,
     )
 
 

@@ -12,7 +12,7 @@ from warehouse.backup import BackupError
 from warehouse.backup import restore as fill
 from warehouse.db import open_warehouse
 from warehouse.embedded import EmbeddedError
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.settings import load_settings
 
 app = typer.Typer(add_completion=False)
@@ -31,5 +31,5 @@ def restore(
             raise BadRequestError(str(error)) from None
         with warehouse.engine.begin() as connection:
             migrations.upgrade(connection)
-        ensure_reader_login(warehouse)
+        ensure_roles(warehouse)
     print(f"Restored {told(manifest)}. Readers see what they saw.")

@@ -1,4 +1,4 @@
-"""corpintel sql: one read-only statement, as the role that sees schema marts alone."""
+"""corpintel sql: one read-only statement, as the role of readers or that of operators."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import FormatOption, OutputFormat
+from flows.cli.options import FormatOption, OutputFormat, ReadingRole
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
@@ -22,11 +22,19 @@ def sql(
         str | None, typer.Argument(help="One SELECT; - reads it from standard input.")
     ] = None,
     file: Annotated[Path | None, typer.Option("-f", "--file", help="Read it from a file.")] = None,
+    as_: Annotated[
+        ReadingRole,
+        typer.Option("--as", help="Who asks; operators also read ops, raw and intermediate."),
+    ] = ReadingRole.reader,
     format_: FormatOption = OutputFormat.table,
 ) -> None:
-    """Ask the marts, read-only, as the role that analysts use."""
+    """Ask the marts, read-only, as the role that analysts use, or as operators do."""
     text = _read(statement, file)
-    with open_warehouse(load_settings()) as warehouse, ask(warehouse, text) as answer:
+    as_operator = as_ is ReadingRole.operator
+    with (
+        open_warehouse(load_settings()) as warehouse,
+        ask(warehouse, text, as_operator=as_operator) as answer,
+    ):
         print_rows(answer.names, answer.rows, format_.value)
 
 

@@ -1,5 +1,6 @@
 """The open run of a night: everything its steps share, its lock, and how it is closed."""
 
+import logging
 import os
 import sys
 import time
@@ -26,8 +27,10 @@ from warehouse.ops import (
     start_run,
     store_watchlist,
 )
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.writer import Writer, night_lock
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -111,7 +114,8 @@ def preflight(
 def _migrate(warehouse: Warehouse) -> None:
     with warehouse.engine.begin() as connection:
         migrations.upgrade(connection)
-    ensure_reader_login(warehouse)
+    for line in ensure_roles(warehouse).healed:
+        log.warning("%s", line)
 
 
 @contextmanager

@@ -33,6 +33,17 @@ def new_run(warehouse: Warehouse) -> int:
     return start_run(warehouse, "sample", AS_OF)
 
 
+def early_run(warehouse: Warehouse) -> int:
+    """A run of a warehouse whose schema is of any earlier release."""
+    [(run,)] = query(
+        warehouse,
+        "insert into ops.runs (data_kind, as_of, started_at)"
+        " values ('sample', %s, clock_timestamp()) returning run_id",
+        AS_OF,
+    )
+    return int(run)
+
+
 def new_capture(warehouse: Warehouse, fetched_at: datetime, number: int | None = None) -> int:
     """The id of an answer; those of one number are of the same bytes."""
     number = next(_numbers) if number is None else number

@@ -25,7 +25,7 @@ SHA = "a" * 64
 def published(warehouse: Warehouse) -> None:
     """Three companies with a publication; one has figures in reais, one filed as another before."""
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
-        connection.execute("create schema intermediate")
+        connection.execute("create schema if not exists intermediate")
         connection.execute(
             "create table intermediate.int_companies__listed as"
             " select * from unnest(%s::text[], %s::bigint[]) as listed (company_id, cik)",

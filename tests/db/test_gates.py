@@ -46,7 +46,7 @@ Cells = Sequence[str | None]
 def listed(warehouse: Warehouse) -> None:
     """Two companies, as the models list them."""
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
-        connection.execute("create schema intermediate")
+        connection.execute("create schema if not exists intermediate")
         connection.execute("create schema build")
         connection.execute(
             "create table intermediate.int_companies__listed as"

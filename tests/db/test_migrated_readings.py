@@ -25,7 +25,7 @@ from connectors.documents.records import (
     SectionRow,
 )
 from tests.conftest import Cluster
-from tests.db.packages import AS_OF, as_reader, new_capture, new_run, night, query
+from tests.db.packages import AS_OF, as_reader, early_run, new_capture, night, query
 from warehouse.db import Warehouse
 from warehouse.documents import use_reader
 from warehouse.load import Load, merge, open_load, stage_rows
@@ -33,7 +33,7 @@ from warehouse.publishing.declared import Mart
 from warehouse.publishing.publications import Publication
 from warehouse.publishing.publish import publish
 from warehouse.publishing.store import OPEN_END
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.tables import SOURCE_TABLES, record_columns
 
 KEY = ("a" * 64, "10-K", "version-1")
@@ -97,9 +97,9 @@ def earlier(own_cluster: Cluster) -> Iterator[Warehouse]:
     with own_cluster.fresh("template1") as warehouse:
         with warehouse.engine.begin() as connection:
             migrations.upgrade(connection, "0006")
-        ensure_reader_login(warehouse)
+        ensure_roles(warehouse)
         with psycopg.connect(warehouse.psycopg_dsn()) as connection:
-            run = new_run(warehouse)
+            run = early_run(warehouse)
             load = open_load(warehouse, run, "document_texts")
             capture = new_capture(warehouse, night(1))
             for table, rows in READ.items():
@@ -189,7 +189,7 @@ def _publish(
             connection.execute(statement.encode())
     marts = [Mart("mart_documents", "Documents.", ("url",), {})]
     marts += [Mart(name, "Figures.", ("metric",), {}) for name in FIGURES]
-    return publish(warehouse, new_run(warehouse), AS_OF, marts, "manifest", None)
+    return publish(warehouse, early_run(warehouse), AS_OF, marts, "manifest", None)
 
 
 def upgrade(warehouse: Warehouse) -> None:
@@ -217,7 +217,7 @@ def everything(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
 
 def test_stored_rows_are_those_that_a_reader_of_today_would_bring(earlier: Warehouse) -> None:
     upgrade(earlier)
-    load = open_load(earlier, new_run(earlier), "document_texts")
+    load = open_load(earlier, early_run(earlier), "document_texts")
     capture = new_capture(earlier, night(2))
     for table, rows in READ.items():
         stage_rows(load, table, rows, capture, night(2))
@@ -291,7 +291,7 @@ def test_what_fails_at_the_end_of_the_migration_leaves_all_as_it_was(earlier: Wa
 def test_the_migration_can_be_taken_back_to_the_last_digit(earlier: Warehouse) -> None:
     before = everything(earlier)
     upgrade(earlier)
-    load = open_load(earlier, new_run(earlier), "document_texts")
+    load = open_load(earlier, early_run(earlier), "document_texts")
     other = READ[DOCUMENTS][0]._replace(reader_sha="c" * 16)  # type: ignore[attr-defined]
     stage_rows(load, DOCUMENTS, [other], new_capture(earlier, night(2)), night(2))
     assert merge(load, {DOCUMENTS: ()}).new == {DOCUMENTS: 1}

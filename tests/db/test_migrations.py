@@ -33,7 +33,7 @@ from warehouse.db import Warehouse, as_loader
 from warehouse.load import abandon, open_load
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.publish import publish
-from warehouse.roles import ensure_reader_login
+from warehouse.roles import ensure_roles
 from warehouse.tables import SOURCE_TABLES, record_columns
 
 ROOT = Path(migrations.__file__).parents[1]
@@ -174,7 +174,7 @@ def test_every_migration_can_be_taken_back_from_a_warehouse_in_use(
     for revision in reversed(revisions()):
         upgrade(on_own_server, revision)
     check(on_own_server)
-    ensure_reader_login(on_own_server)
+    ensure_roles(on_own_server)
     publish_something(on_own_server)
     with as_reader(on_own_server) as reader:
         assert reader.execute("select currency from mart_test").fetchall() == [("USD",)]
@@ -236,7 +236,7 @@ def test_nights_that_start_at_once_all_give_readers_their_login(
 ) -> None:
     upgrade(on_own_server)
     for _ in range(5):
-        assert together(4, lambda: ensure_reader_login(on_own_server)) == []
+        assert together(4, lambda: ensure_roles(on_own_server)) == []
     with as_reader(on_own_server) as reader:
         assert reader.execute("select current_user").fetchone() == ("corpintel_reader",)
 

@@ -21,7 +21,7 @@ from warehouse.db import (
 from warehouse.load import abandon
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.publish import publish
-from warehouse.roles import _verifier
+from warehouse.roles import verifier
 from warehouse.settings import Settings
 
 MART = Mart("mart_test", "A mart.", ("id",), {"id": "Its key."})
@@ -66,7 +66,7 @@ def published(cluster: Cluster, template: str) -> Iterator[Warehouse]:
     """A warehouse with something in every schema; readers only try, so the tests share it."""
     with cluster.fresh(template) as fresh:
         for schema in ("build", "staging", "intermediate"):
-            query(fresh, f"create schema {schema}")
+            query(fresh, f"create schema if not exists {schema}")
         query(
             fresh,
             """
@@ -207,6 +207,6 @@ def test_no_password_is_sent_to_the_server_as_it_is(published: Warehouse) -> Non
     kept = query(published, "select rolpassword from pg_authid where rolname = %s", READER_ROLE)
     assert kept[0][0].startswith("SCRAM-SHA-256$")
     with psycopg.connect(published.psycopg_dsn()) as connection:
-        sent = _verifier(connection, SecretStr(READER_PASSWORD))
+        sent = verifier(connection, READER_ROLE, SecretStr(READER_PASSWORD))
     assert READER_PASSWORD not in sent
     assert sent.startswith("SCRAM-SHA-256$")

@@ -25,18 +25,21 @@ class Answer:
 
 
 @contextlib.contextmanager
-def ask(warehouse: Warehouse, statement: str) -> Iterator[Answer]:
+def ask(warehouse: Warehouse, statement: str, *, as_operator: bool = False) -> Iterator[Answer]:
     """Run one statement, which may only read; its rows are not held, and end with the block.
+
+    Readers see schema marts; operators schemas ops, raw and intermediate too, before the first
+    publication as well.
 
     Raises QuestionError, while its rows are read too, which says what is wrong with it;
     NothingPublishedError before the first publication; ReaderRefusedError where the role cannot
     connect.
     """
-    require_publication(warehouse)
+    if not as_operator:
+        require_publication(warehouse)
+    url = warehouse.operator_url() if as_operator else warehouse.reader_url()
     try:
-        with psycopg.connect(
-            warehouse.reader_url(), options="-c default_transaction_read_only=on"
-        ) as connection:
+        with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
             names = _columns(connection, statement)
             # Only the extended protocol is asked for: it takes one statement at a time.
             rows = cast(Rows, connection.cursor().stream(statement.encode()))
@@ -47,12 +50,19 @@ def ask(warehouse: Warehouse, statement: str) -> Iterator[Answer]:
         raise QuestionError("the statement writes; corpintel sql only reads") from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise QuestionError(
-            f"{first_line(error)}; corpintel sql reads schema marts and writes nothing"
+            f"{first_line(error)}; corpintel sql reads schema marts and, with --as operator, "
+            "schemas ops, raw and intermediate; it writes nothing"
+        ) from None
+    except psycopg.errors.QueryCanceled as error:
+        raise QuestionError(
+            f"the statement was ended: {first_line(error)}; ask for less, or raise "
+            "CORPINTEL_READER_SECONDS"
         ) from None
     except psycopg.OperationalError as error:
+        variable = "CORPINTEL_OPERATOR_PASSWORD" if as_operator else "CORPINTEL_READER_PASSWORD"
         raise ReaderRefusedError(
             f"the read-only role cannot connect: {first_line(error)}; run corpintel nightly or "
-            "corpintel db migrate first, or check CORPINTEL_READER_PASSWORD"
+            f"corpintel db migrate first, or check {variable}"
         ) from None
     except psycopg.Error as error:
         raise QuestionError(f"the statement failed: {told_in_full(error, statement)}") from None

@@ -1,0 +1,64 @@
+"""corpintel dbt: dbt itself on the warehouse in use, with its connection, day and batch set."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from flows.cli import environment
+from flows.cli.options import to_tickers
+from flows.night.bad_request import BadRequestError
+from flows.steps.transform import PROJECT, connection_in_environment
+from warehouse.building.workplace import open_workplace
+from warehouse.db import open_warehouse
+from warehouse.ops import last_loaded
+from warehouse.read.companies import find_company
+from warehouse.read.connection import open_reader
+from warehouse.settings import load_settings
+from warehouse.writer import night_lock
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: corpintel dbt --tickers DUOL test --select fct_financials",
+)
+def dbt(
+    arguments: Annotated[list[str], typer.Argument(metavar="ARGS", help="What dbt shall do.")],
+    tickers: Annotated[
+        str | None,
+        typer.Option("--tickers", metavar="A,B", help="Make these companies the batch in work."),
+    ] = None,
+) -> None:
+    """Run dbt on the warehouse, with its connection set, as of the last night's day.
+
+    What follows goes to dbt as it is. With --tickers it builds and tests those companies in the
+    first lane's tables, while no night runs; what readers see is not touched.
+    """
+    settings = load_settings()
+    environment.prepare(settings.home)
+    with open_warehouse(settings) as warehouse, ExitStack() as stack:
+        last = last_loaded(warehouse)
+        if last is None:
+            raise BadRequestError("nothing is loaded yet; run corpintel nightly --sample first")
+        _, as_of = last
+        symbols = to_tickers(tickers)
+        if symbols is not None:
+            with open_reader(warehouse) as reader:
+                companies = [find_company(reader, symbol).company_id for symbol in symbols]
+            writer = stack.enter_context(night_lock(warehouse))
+            place = stack.enter_context(open_workplace(warehouse, (), 0, as_of, writer.hold))
+            place.set_batch(companies)
+        stack.enter_context(connection_in_environment(warehouse.url, as_of))
+        folders = ("--target-path", settings.home / "dbt", "--log-path", settings.home / "logs")
+        done = subprocess.run(
+            [
+                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
+                *("--project-dir", PROJECT, "--profiles-dir", PROJECT, *folders),
+            ],
+            check=False,
+        )
+    raise SystemExit(done.returncode)
