@@ -9,10 +9,14 @@ from connectors.documents.text import Text
 
 Nature = Literal["not_text", "data", "error_page", "filler"]
 
-_LOOKED_AT: Final = 65_536
+# Looked at one by one: what is packed may begin, or end, as text.
+_PIECE: Final = 65_536
 # Bytes that no text has: of random ones they are a tenth.
-_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
 _MOST_CONTROLS: Final = 0.01
+# Servers leave a stray one in pages, never several: those are the heads of archives, whose files
+# may be text for a megabyte.
+_HOLE: Final = bytes(4)
 # A page that says no more than that there is no page; documents are longer.
 _LONGEST_ERROR: Final = 3_000
 _REFUSED: Final = re.compile(
@@ -39,12 +43,22 @@ class Other(NamedTuple):
     detail: str
 
 
+def other_than_text(body: bytes) -> Other | None:
+    """A program, a picture, an archive; None for what may be text."""
+    for start in range(0, len(body), _PIECE):
+        piece = body[start : start + _PIECE]
+        controls = len(piece) - len(piece.translate(None, _CONTROLS))
+        if controls > _MOST_CONTROLS * len(piece):
+            told = f"{controls / len(piece):.0%} of its bytes stand in no text"
+            return Other("not_text", f"{told}, from byte {start:,}" if start else told)
+    if _HOLE in body:
+        place = f"from byte {body.index(_HOLE):,}"
+        return Other("not_text", f"{len(_HOLE)} zero bytes in a row stand in no text, {place}")
+    return None
+
+
 def other_than_a_document(body: bytes, text: Text) -> Other | None:
-    """What a file is that is no document; None for one that may be."""
-    head = body[:_LOOKED_AT]
-    controls = len(_CONTROLS.findall(head))
-    if controls > _MOST_CONTROLS * len(head):
-        return Other("not_text", f"{controls / len(head):.0%} of its bytes stand in no text")
+    """What a text is that is no document; None for one that may be."""
     if _is_json(body):
         return Other("data", "it is JSON")
     whole = text.whole

@@ -13,7 +13,7 @@ from connectors.documents.guidance import Guidance, find_guidance
 from connectors.documents.html import HtmlError, read_html, split_submission
 from connectors.documents.inline_xbrl import Cover, InlineFact, parse_inline_facts
 from connectors.documents.kpis import Kpi, find_kpis
-from connectors.documents.nature import other_than_a_document
+from connectors.documents.nature import Other, other_than_a_document, other_than_text
 from connectors.documents.parts import find_parts
 from connectors.documents.pdf import EncryptedPdfError, PdfError, read_pdf
 from connectors.documents.periods import find_calendar, tagged_calendar
@@ -170,6 +170,10 @@ def _read_body(body: bytes) -> _Body:
             found.pages, found.scanned_pages, found.unreadable_pages, len(found.text)
         )
         return _Body(found.text, "pdf", found.reader, found.pages, verdict, detail, None)
+    # Before anything is looked for in it: a program may have the words of a page or a submission.
+    other = other_than_text(body)
+    if other is not None:
+        return _other(other)
     # The first document of a full submission is the filing itself.
     part = split_submission(body)[0].body
     text = read_html(part)
@@ -177,10 +181,14 @@ def _read_body(body: bytes) -> _Body:
     inline = part if _INLINE in part[:20_000] else None
     other = other_than_a_document(part, text)
     if other is not None:
-        return _Body(make_text(()), "text", "selectolax", None, other.nature, other.detail, None)
+        return _other(other)
     if not text.blocks:
         return _Body(text, "html", "selectolax", None, "empty", "it has no text", None)
     return _Body(text, "html" if is_html else "text", "selectolax", None, "read", None, inline)
+
+
+def _other(other: Other) -> _Body:
+    return _Body(make_text(()), "text", "selectolax", None, other.nature, other.detail, None)
 
 
 def _of_pages(

@@ -1,5 +1,6 @@
 """What corpintel documents shows: shares as per cent for people, and how many documents wait."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_share_is_per_cent_where_people_read_it(
     (tmp_path / "letter.html").write_text(_LETTER)
     documents_command.read(tmp_path / "letter.html", "EX-99.1", show, output)
     assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["letter.htm", "letter.pdf", "letter.txt"])
+def test_a_program_is_no_document_whatever_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).write_bytes(Path(sys.executable).resolve().read_bytes()[:1_000_000])
+    documents_command.read(tmp_path / name, "", "verdict", "table")
+    told = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines()[:2])
+    assert told["verdict"] == "not_text"
+    assert "bytes stand in no text" in told["detail"]
 
 
 @pytest.fixture

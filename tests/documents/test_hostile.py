@@ -1,10 +1,16 @@
 """Hostile documents: bounded time and memory, one verdict each, and the reader goes on."""
 
+import gzip
+import io
+import marshal
 import os
 import random
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +133,51 @@ def test_what_is_no_document_is_told_by_its_kind(body: bytes, verdict: str) -> N
     reading = read_document(body)
     assert reading.verdict == verdict
     assert (reading.characters == 0) == (verdict != "read")
+
+
+_SAID = b"<p>Revenue was $5 million in the third quarter of 2024.</p>\n" * 2_000
+
+
+def _archived(kind: str) -> bytes:
+    """An archive whose one file is kept as it is, so that nearly all of it is text."""
+    packed = io.BytesIO()
+    if kind == "tar":
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            held = tarfile.TarInfo("letter.htm")
+            held.size = len(_SAID)
+            tar.addfile(held, io.BytesIO(_SAID))
+    else:
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("letter.htm", _SAID)
+    return packed.getvalue()
+
+
+def _program() -> bytes:
+    return Path(sys.executable).resolve().read_bytes()[:3_000_000]
+
+
+_PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00" + zlib.compress(_SAID)
+_FILED = b"<DOCUMENT>\n<TYPE>10-K\n<TEXT>\nRevenue was $5 million.\n</TEXT>\n</DOCUMENT>\n"
+_BINARIES = {
+    "program": _program,
+    "compiled code": lambda: marshal.dumps(compile("a = 1\n" * 500, _SAID.decode(), "exec")),
+    "picture": lambda: _PICTURE,
+    "gzip": lambda: gzip.compress(_SAID),
+    "gzip of nothing": lambda: gzip.compress(b""),
+    "zip": lambda: _archived("zip"),
+    "tar": lambda: _archived("tar"),
+    "zip behind a page": lambda: _SAID + gzip.compress(random.Random(2).randbytes(90_000)),
+    "program that begins as a submission": lambda: _FILED + _program(),
+}
+
+
+@pytest.mark.parametrize("name", _BINARIES)
+def test_what_is_not_text_is_no_document(name: str) -> None:
+    reading = read_document(_BINARIES[name]())
+    assert (reading.verdict, reading.characters) == ("not_text", 0)
+    assert "no text" in (reading.detail or "")
+
+
+@pytest.mark.parametrize("stray", [b"\0", b"\0\0\0", b"\x1a", b"\x0c"])
+def test_a_page_with_a_stray_byte_is_read(stray: bytes) -> None:
+    assert read_document(_SAID + stray + _SAID).verdict == "read"
