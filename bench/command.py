@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from flows.cli.ending import tidied
 from flows.night.bad_request import BadRequestError
 
 _MOST_FILERS = 20_000
@@ -49,7 +50,8 @@ def bench(
         raise BadRequestError(
             f"--facts {facts} holds no file CIK*.json; give a folder of SEC's companyfacts"
         )
-    run(load, counts, facts, only_first, to)
+    with tidied():
+        run(load, counts, facts, only_first, to)
 
 
 def _counts(text: str) -> list[int]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import migrations
+from flows.cli.ending import tidied
 from flows.night.bad_request import BadRequestError
 from flows.steps import progress
 from flows.steps.publication import git_revision
@@ -46,7 +47,12 @@ def chaos(
     form = run.QUICK if quick else run.FULL
     started = time.monotonic()
     print(f"{form.name} drills with --seed {chosen}", file=sys.stderr)
-    with run.prepared(form, chosen) as drills, progress.shown_progress(), ExitStack() as stack:
+    with (
+        tidied(),
+        run.prepared(form, chosen) as drills,
+        progress.shown_progress(),
+        ExitStack() as stack,
+    ):
         drills.run(lambda points: stack.enter_context(progress.step("drills", points, "points")))
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(drills.results))

@@ -1,6 +1,5 @@
 """Running the drills: their number in each form, the lanes they share, and what came of them."""
 
-import os
 import queue
 import random
 import shutil
@@ -236,8 +235,6 @@ def prepared(form: Form, seed: int) -> Iterator[Drills]:
     folder = Path(tempfile.mkdtemp(prefix="corpintel-chaos-"))
     folder.chmod(0o755)
     environment.prepare(folder)
-    # A killed night cannot give its semaphores back; what tracks them would say so at the end.
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
     made = Drills(form, seed, folder)
     yield made
     if not made.broken:

@@ -8,6 +8,7 @@ import typer
 
 from connectors.archive import Archive
 from connectors.errors import ArchiveError
+from flows.cli.ending import tidied
 from flows.night.bad_request import BadRequestError
 from warehouse.backup import BackupError, Manifest, back_up
 from warehouse.db import open_warehouse
@@ -25,7 +26,8 @@ def backup(
     settings = load_settings()
     with open_warehouse(settings) as warehouse:
         try:
-            manifest = back_up(warehouse, settings, folder, has_body(settings))
+            with tidied():
+                manifest = back_up(warehouse, settings, folder, has_body(settings))
         except (BackupError, EmbeddedError) as error:
             raise BadRequestError(str(error)) from None
     print(f"{folder}: {told(manifest)}.")

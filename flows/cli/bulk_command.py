@@ -53,10 +53,9 @@ def run(path: Path, tickers: Sequence[str] | None, everyone: bool) -> None:
     environment.prepare(settings.home)
     preflight("live", tickers)
     from flows.bulk import bulk
-    from flows.steps.progress import shown_progress
     from flows.steps.tell import grouped_problems
 
-    with shown_progress():
+    with environment.shown_flow():
         run_id = bulk(str(path.absolute()), list(tickers) if tickers else None, everyone)
     console = Console(highlight=False, soft_wrap=True)
     with open_warehouse(settings) as warehouse:

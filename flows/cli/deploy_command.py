@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import typer
 
 from flows.cli import environment
+from flows.cli.ending import tidied
 from flows.night.bad_request import BadRequestError
 from warehouse.settings import load_settings, without_login
 
@@ -170,7 +171,9 @@ def _answers(api: str) -> bool:
 
 
 def _prefect(*arguments: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "prefect", *arguments], cwd=PROJECT, check=False)
+    command = [sys.executable, "-m", "prefect", *arguments]
+    with tidied():
+        done = subprocess.run(command, cwd=PROJECT, check=False)
     if done.returncode:
         raise BadRequestError(
             f"prefect {' '.join(arguments)} ended with code {done.returncode}; see its lines above"

@@ -221,10 +221,9 @@ def update(
     from connectors.documents.reader import running_reader
     from flows.load import load
     from flows.night.open import preflight
-    from flows.steps.progress import shown_progress
 
     preflight(data, tickers, as_of)
-    with shown_progress():
+    with environment.shown_flow():
         run_id = load("readings" if reads_only else "documents", data, tickers, as_of)
     print(f"Run {run_id} loaded what it read. Publish it: corpintel publish")
     with open_warehouse(settings) as warehouse:

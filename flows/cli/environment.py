@@ -1,6 +1,8 @@
 """What Prefect, dbt and Great Expectations must find in the environment at their import."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -25,6 +27,19 @@ def prepare(home: Path) -> None:
         "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,warehouse,connectors,expectations",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_CLI_PROMPT": "false",
+        # A killed night cannot give its semaphores back; what tracks them would say so at the end.
+        "PYTHONWARNINGS": "ignore:resource_tracker:UserWarning",
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def shown_flow() -> Iterator[None]:
+    """Run a flow in the block: its progress is shown, and Prefect's server ends with us."""
+    from flows.night.prefect_server import keep_server_with_us
+    from flows.steps.progress import shown_progress
+
+    keep_server_with_us()
+    with shown_progress():
+        yield

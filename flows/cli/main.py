@@ -1,139 +1,17 @@
-"""corpintel: run a night, ask the marts, operate the warehouse."""
+"""corpintel's way in: Ctrl-C has its answer before anything slow is imported."""
 
 import atexit
 import os
 import sys
-import traceback
-from collections.abc import Mapping
-from importlib import import_module
-from importlib.metadata import version
-from typing import Annotated, Any, Final
 
-import typer.main
-from typer.core import TyperCommand, TyperGroup
-
-# Each command with the module that has its Typer `app`, and its help in one line.
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "nightly": (
-        "flows.cli.night_command",
-        "Fetch, check, load, build, test and publish: one whole night.",
-    ),
-    "sql": (
-        "flows.cli.sql_command",
-        "Ask the marts, read-only, as the role that analysts use, or as operators do.",
-    ),
-    "explain": (
-        "flows.cli.explain_command",
-        "Say where a figure comes from: formula, facts, filings, other vintages, what was refused.",
-    ),
-    "import-bulk": (
-        "flows.cli.bulk_command",
-        "Load companies from one of SEC's bulk archives, without publishing.",
-    ),
-    "plan": (
-        "flows.cli.plan_command",
-        "Show on which questions the last night spent its quotas, and why.",
-    ),
-    "backup": (
-        "flows.cli.backup_command",
-        "Write the warehouse to a folder, also while a night runs, and check the archive.",
-    ),
-    "restore": (
-        "flows.cli.restore_command",
-        "Fill an empty warehouse from a backup, whole or not at all.",
-    ),
-    "chaos": (
-        "chaos.command",
-        "Break nights on purpose in throw-away homes, and say which promises held.",
-    ),
-    "bench": (
-        "bench.command",
-        "Measure loads and nights here, beside the limit and beside common ways.",
-    ),
-    "doctor": (
-        "flows.cli.doctor_command",
-        "Say which settings, warehouse and versions are in use, and what is wrong with them.",
-    ),
-    "report": (
-        "flows.cli.report_command",
-        "Write one self-contained page of the companies and segments.",
-    ),
-    "deploy": (
-        "flows.cli.deploy_command",
-        "Register the deployments of prefect.yaml with the Prefect server in use.",
-    ),
-    "publish": ("flows.cli.publish_command", "Publish what is loaded, or go back."),
-    "db": ("flows.cli.db_command", "The warehouse: its URL, its server, its schema."),
-    "dbt": (
-        "flows.cli.dbt_command",
-        "Run dbt on the warehouse, with its connection set, as of the last night's day.",
-    ),
-    "rejected": ("flows.cli.rejected_command", "Rows that broke a rule: dead letters."),
-    "documents": (
-        "flows.cli.documents_command",
-        "Filings, releases and investor pages: search, verdicts, reading.",
-    ),
-}
-
-
-class LazyCommand(TyperCommand):
-    """A command as the help lists it; its module is imported when it is named."""
-
-    def __init__(self, name: str, module: str, help_: str) -> None:
-        super().__init__(name, help=help_)
-        self._module = module
-
-    def make_context(self, *arguments: Any, **extra: Any) -> Any:
-        """The context of the command itself, which is then run in place of this one."""
-        command = typer.main.get_command(import_module(self._module).app)
-        return command.make_context(*arguments, **extra)
-
-
-class LazyGroup(TyperGroup):
-    """The group of all commands, none of them imported."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        for name, (module, help_) in COMMANDS.items():
-            self.add_command(LazyCommand(name, module, help_))
-
-
-app = typer.Typer(
-    name="corpintel",
-    cls=LazyGroup,
-    help="Corporate Intel: SEC filings, XBRL facts and market metrics as marts you can trust.",
-    epilog="Example: corpintel nightly --sample",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _show_version(is_asked: bool) -> None:
-    if is_asked:
-        print(f"corpintel {version('corporate-intel')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the release and exit."
-        ),
-    ] = False,
-) -> None:
-    """Options of the group itself; they are done where they are read."""
-
-
-def command_line() -> TyperGroup:
-    """The group of all commands, with its options and the completion of shells."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, TyperGroup)
-    return group
+from flows.cli.ending import end_when_told
 
 
 def main() -> None:
     """Run the command line: exit code 2 for a wrong request, 1 for a night that failed."""
+    end_when_told()
+    from flows.cli.commands import command_line
+
     try:
         # Alone, the command is a request for help and not a mistake.
         command_line()(sys.argv[1:] or ["--help"])
@@ -158,6 +36,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, failures()):
         print(f"corpintel: {error}; readers stay on the last good night", file=sys.stderr)
     else:
+        import traceback  # brings much, before Ctrl-C has its answer
+
         traceback.print_exception(error)
     return 1
 

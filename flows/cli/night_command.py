@@ -1,8 +1,5 @@
 """corpintel nightly: a pre-flight check, the flow, and the summary that a person reads."""
 
-import os
-import signal
-import sys
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -49,30 +46,12 @@ def run(
     environment.prepare(load_settings(services().values()).home)
     preflight(data, tickers, as_of)
     from flows.nightly import nightly
-    from flows.steps.progress import shown_progress
 
-    signal.signal(signal.SIGINT, _leave)
-    with shown_progress():
+    with environment.shown_flow():
         report = nightly(
             data=data, tickers=list(tickers) if tickers else None, as_of=as_of, full=full
         )
     show(report, time.monotonic() - started)
-
-
-def _leave(_signal: int, _frame: object) -> None:
-    """Leave at once on Ctrl-C: the next night closes this run and sweeps what it staged.
-
-    Left alone, Prefect would go on for minutes to send its events to a server that the same Ctrl-C
-    has already ended.
-    """
-    from prefect.server.api.server import SubprocessASGIServer
-
-    for server in list(SubprocessASGIServer._instances.values()):
-        if server.server_process is not None:
-            server.server_process.terminate()
-    print("\ncorpintel: interrupted; readers stay on the last good night", file=sys.stderr)
-    sys.stderr.flush()
-    os._exit(130)
 
 
 def show(report: object, seconds: float) -> None:

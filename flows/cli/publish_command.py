@@ -73,10 +73,9 @@ def run(force: str | None, as_of: date | None, full: bool = False) -> None:
     environment.prepare(settings.home)
     data, last_as_of = _last_run(settings)
     from flows.marts import marts
-    from flows.steps.progress import shown_progress
 
     reason = None if force is None else f"{account()}: {force.strip()}"
-    with shown_progress():
+    with environment.shown_flow():
         report = marts(data=data, as_of=as_of or last_as_of, force=reason, full=full)
     night_command.show(report, time.monotonic() - started)
 

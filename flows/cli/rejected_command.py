@@ -106,10 +106,9 @@ def replay(source: _SourceOption = None) -> None:
         return
     environment.prepare(settings.home)
     from flows.replay import replay as replay_flow
-    from flows.steps.progress import shown_progress
 
     passed = again = new = 0
-    with shown_progress():
+    with environment.shown_flow():
         for group in groups:
             run_id = replay_flow(
                 data=group.data_kind,

@@ -7,6 +7,7 @@ import typer
 
 import migrations
 from flows.cli.backup_command import has_body, told
+from flows.cli.ending import tidied
 from flows.night.bad_request import BadRequestError
 from warehouse.backup import BackupError
 from warehouse.backup import restore as fill
@@ -26,7 +27,8 @@ def restore(
     settings = load_settings()
     with open_warehouse(settings) as warehouse:
         try:
-            manifest = fill(warehouse, settings, folder, has_body(settings))
+            with tidied():
+                manifest = fill(warehouse, settings, folder, has_body(settings))
         except (BackupError, EmbeddedError) as error:
             raise BadRequestError(str(error)) from None
         with warehouse.engine.begin() as connection:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.ending import tidied
 from flows.cli.options import FormatOption, OutputFormat, ReadingRole
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
@@ -33,6 +34,7 @@ def sql(
     as_operator = as_ is ReadingRole.operator
     with (
         open_warehouse(load_settings()) as warehouse,
+        tidied(),
         ask(warehouse, text, as_operator=as_operator) as answer,
     ):
         print_rows(answer.names, answer.rows, format_.value)

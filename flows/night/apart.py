@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 
 from connectors.records import Parsed
 
@@ -39,11 +40,16 @@ class Readers:
             return done
         with self._lock:
             try:
-                return self._processes().submit(read, body)
+                return self._submit(read, body)
             except BrokenExecutor:
                 # One was killed, by a system short of memory say: others take their place.
                 self._pool = None
-                return self._processes().submit(read, body)
+                return self._submit(read, body)
+
+    def _submit(self, read: Callable[[bytes], Parsed], body: bytes) -> Future[Parsed]:
+        pool = self._processes()
+        with deaf_to_ctrl_c():
+            return pool.submit(read, body)
 
     def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -66,10 +72,23 @@ def _begin_reading(parent: int) -> None:
     stay_with(parent)
 
 
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Let processes that begin in the block hear no Ctrl-C, from their first moment on: it is the
+    night's to answer, which hears it in another thread or after the block.
+
+    Their pool is made before the block: the first one starts multiprocessing's tracker of
+    resources, which lets the signal through again.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def stay_with(parent: int) -> None:
     """Let this process end when the night's process does, whatever ends that."""
-    # Ctrl-C is the night's to answer.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 

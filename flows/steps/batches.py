@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from flows.night.apart import stay_with
+from flows.night.apart import deaf_to_ctrl_c, stay_with
 from flows.steps.models import Project, Work
 from flows.steps.transform import Dbt, MartsFailedError, NodeResult
 from warehouse.building.audits import Check, Failure
@@ -242,7 +242,8 @@ def build_in_lanes(order: Order, batches: Sequence[Batch]) -> Iterator[tuple[Bat
     numbers = context.Value("i", 0)
     pool = ProcessPoolExecutor(count, context, _begin, (order, numbers, os.getpid()))
     try:
-        building = {pool.submit(_build, batch): batch for batch in batches}
+        with deaf_to_ctrl_c():
+            building = {pool.submit(_build, batch): batch for batch in batches}
         for done in as_completed(building):
             yield building[done], done.result()
     finally:

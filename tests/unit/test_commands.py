@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from flows.cli.main import COMMANDS, command_line
+from flows.cli.commands import COMMANDS, command_line
 
 HEAVY = ("prefect", "dbt", "great_expectations")
 
@@ -117,7 +117,7 @@ def test_a_shell_completes_commands_and_those_below_them(typed: str, offered: li
         "_CORPINTEL_COMPLETE": "complete_bash",
     }
     done = subprocess.run(
-        [sys.executable, "-c", "from flows.cli.main import command_line\n"
+        [sys.executable, "-c", "from flows.cli.commands import command_line\n"
          "command_line()(prog_name='corpintel')"],
         capture_output=True, text=True, check=True, env={**os.environ, **words},
     )  # fmt: skip
