@@ -70,9 +70,10 @@ def main() -> None:
         try:
             job = json.loads(receive(sys.stdin.buffer))
             body = receive(sys.stdin.buffer)
-        except EOFError:
-            return
-        send(answers, _answer(job, body))
+            send(answers, _answer(job, body))
+        except (EOFError, BrokenPipeError):
+            # Whoever asked is gone; what they did not take must not be flushed once more.
+            os._exit(0)
 
 
 def _answer(job: dict[str, Any], body: bytes) -> bytes:
@@ -94,7 +95,11 @@ def _attempt(job: dict[str, Any], body: bytes) -> tuple[bytes, Reading | None]:
         os.close(reading)
         _read_in_child(job, body, writing)
     os.close(writing)
-    answer, is_late = _collect(reading, job["wall_seconds"])
+    try:
+        answer, is_late = _collect(reading, job["wall_seconds"])
+    except EOFError:
+        os.kill(pid, signal.SIGKILL)
+        raise
     os.close(reading)
     if is_late:
         with suppress(ProcessLookupError):
@@ -104,12 +109,17 @@ def _attempt(job: dict[str, Any], body: bytes) -> tuple[bytes, Reading | None]:
 
 
 def _collect(reading: int, seconds: float) -> tuple[bytes, bool]:
+    """What the child says, and whether it is late; EOFError where nobody waits for it any more."""
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reading], [], [], left)[0]:
+        ready, _, _ = select.select([reading, sys.stdin], [], [], max(left, 0))
+        if left <= 0 or not ready:
             return b"", True
+        # Nobody asks for the next document before this one's answer: this is the end.
+        if sys.stdin in ready:
+            raise EOFError
         part = os.read(reading, _CHUNK)
         if not part:
             return b"".join(parts), False

@@ -5,6 +5,7 @@ import io
 import marshal
 import os
 import random
+import signal
 import subprocess
 import sys
 import tarfile
@@ -19,7 +20,7 @@ import pytest
 from connectors.documents.reading import read_document
 from connectors.documents.sandbox import DocumentReader, Limits
 from tests.documents.hostile import PAGES, PDFS, long_strings
-from tests.limits import seconds
+from tests.limits import seconds, wait_for
 
 # What is held is CPU time; the clock only bounds waiting.
 _LIMITS = Limits(cpu_seconds=15, wall_seconds=seconds(30), memory_bytes=1_000_000_000)
@@ -73,6 +74,43 @@ def test_a_worker_that_died_is_replaced(reader: DocumentReader) -> None:
     reader._process.kill()
     reader._process.wait()
     assert reader.read(b"<p>two</p>").verdict == "read"
+
+
+def test_readers_end_with_whoever_asked(tmp_path: Path) -> None:
+    """The one that asks is killed while its reader's child is at a document that never ends."""
+    long = tmp_path / "long.htm"
+    long.write_bytes(b"<p>Revenue was $5 million in the third quarter of 2024.</p>\n" * 100_000)
+    asks = """
+import sys
+from pathlib import Path
+from connectors.documents.sandbox import DocumentReader
+reader = DocumentReader()
+print(reader._running().pid, flush=True)
+reader.read(Path(sys.argv[1]).read_bytes())
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", asks, str(long)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
+        assert asking.stdout is not None
+        assert asking.stderr is not None
+        worker = int(asking.stdout.readline())
+        child = wait_for(lambda: _of_group(worker) - {worker}, 60, "the document was never begun")
+        os.kill(child.pop(), signal.SIGSTOP)
+        asking.kill()
+        wait_for(lambda: not _of_group(worker), 20, "its readers go on")
+        assert asking.stderr.read() == b""
+
+
+def _of_group(leader: int) -> set[int]:
+    """The processes of a group that have not ended."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pgid=,pid=,stat="],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return {int(pid) for group, pid, state in rows if group == str(leader) and state[0] != "Z"}
 
 
 def test_a_document_cannot_reach_the_network_nor_write(tmp_path: Path) -> None:
