@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -16,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from warehouse.embedded import OLDEST_MAJOR, EmbeddedError, Server, leased
+from warehouse.rights import lacking, refused
 from warehouse.settings import Settings
 
 READER_ROLE: Final = "corpintel_reader"
@@ -102,7 +104,8 @@ def as_loader(warehouse: Warehouse) -> Iterator[Warehouse]:
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open the warehouse of `settings`; an embedded server is leased until the block ends.
 
-    Raises WarehouseError where the server cannot be started or reached, or is older than 15.
+    Raises WarehouseError where the server cannot be started or reached, or is older than 15, and
+    where what is done in the block needs rights that its role lacks.
     """
     with contextlib.ExitStack() as stack:
         if settings.database_url is not None:
@@ -122,16 +125,33 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         engine = create_engine(url, pool_pre_ping=True, connect_args=_session_arguments(url))
         stack.callback(engine.dispose)
         _require_usable(engine)
-        yield Warehouse(
-            url=url.render_as_string(hide_password=False),
-            engine=engine,
-            embedded=settings.database_url is None,
-            reader_password=reader_password,
-            operator_password=operator_password,
-            reader_limits=ReaderLimits(
-                settings.reader_seconds, settings.reader_connections, settings.reader_temp_mb
-            ),
-        )
+        try:
+            yield Warehouse(
+                url=url.render_as_string(hide_password=False),
+                engine=engine,
+                embedded=settings.database_url is None,
+                reader_password=reader_password,
+                operator_password=operator_password,
+                reader_limits=ReaderLimits(
+                    settings.reader_seconds, settings.reader_connections, settings.reader_temp_mb
+                ),
+            )
+        except (DBAPIError, psycopg.Error) as error:
+            # On the embedded server the role may do anything: there it is a fault of ours.
+            reason = refused(error)
+            if settings.database_url is None or reason is None:
+                raise
+            wanted = _wanted_rights(engine)
+            cure = f"run: {'; '.join(wanted)}" if wanted else "grant it"
+            raise WarehouseError(
+                f"Role {url.username} on {_address(url)} lacks a right: {reason}. Have an "
+                f"administrator {cure}"
+            ) from error
+
+
+def _wanted_rights(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return lacking(connection, (READER_ROLE, LOADER_ROLE, OPERATOR_ROLE), LOADER_ROLE)
 
 
 def reopened(url: str) -> Warehouse:
