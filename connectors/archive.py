@@ -16,6 +16,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LEVEL = 9
 
 
+# The name and password that an address may carry.
+_LOGIN = re.compile(r"//.*@")
+
+
+class ArchiveUrlError(ValueError):
+    """An address that is no archive's; the message names the setting, the value and the cure."""
+
+
 @dataclass(frozen=True)
 class Capture:
     """One response as it came; `request_key` and `url` carry no secret, `fetched_at` is in UTC."""
@@ -36,7 +44,20 @@ class Archive:
     """Bodies under a local folder or any address that fsspec knows, as `ab/<sha256>.zst`."""
 
     def __init__(self, url: str) -> None:
-        self._files, self._root = fsspec.core.url_to_fs(url)
+        """ArchiveUrlError where no file system can be had for the address."""
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url)
+        except ImportError as error:
+            # fsspec says what to install.
+            raise ArchiveUrlError(
+                f"{_told(url)} needs a package that is not installed: {error}; install it, or give "
+                "a folder"
+            ) from error
+        except (ValueError, TypeError, OSError) as error:
+            raise ArchiveUrlError(
+                f"{_told(url)} cannot be used: {error}; give a folder, or an address such as "
+                "s3://bucket/captures"
+            ) from error
         protocol = self._files.protocol
         self._is_local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)
 
@@ -102,6 +123,10 @@ class Archive:
             if os.path.exists(temporary):
                 os.remove(temporary)
             raise
+
+
+def _told(url: str) -> str:
+    return f"CORPINTEL_ARCHIVE_URL: {_LOGIN.sub('//***@', url)!r}"
 
 
 def _unpack(packed: bytes) -> bytes | None:

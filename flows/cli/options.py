@@ -11,6 +11,9 @@ import typer
 
 from flows.night.bad_request import BadRequestError
 
+# Beyond it the evening of a day in New York is no longer a time that Python knows.
+_LATEST = date(9998, 12, 31)
+
 
 class OutputFormat(StrEnum):
     """How rows are printed."""
@@ -35,12 +38,17 @@ TickersOption = Annotated[
 
 def to_date(option: str, value: str | None) -> date | None:
     """The day that the option names, if any; BadRequestError for what is none."""
+    if value is None:
+        return None
     try:
-        return None if value is None else date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise BadRequestError(
             f"{option} {value!r} is not a date; write it like 2026-07-10"
         ) from None
+    if day > _LATEST:
+        raise BadRequestError(f"{option} {day} lies after {_LATEST}; give an earlier day")
+    return day
 
 
 def to_number(option: str, value: str) -> int:

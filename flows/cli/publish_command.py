@@ -13,7 +13,7 @@ from rich.table import Table
 from flows.cli import environment, night_command
 from flows.cli.options import to_date
 from flows.night.bad_request import BadRequestError
-from flows.night.plan import DataKind
+from flows.night.plan import DataKind, plan_night
 from warehouse.db import Warehouse, has_table, open_warehouse
 from warehouse.ops import last_loaded
 from warehouse.publishing.errors import PublishRefusedError
@@ -72,6 +72,8 @@ def run(force: str | None, as_of: date | None, full: bool = False) -> None:
     settings = load_settings()
     environment.prepare(settings.home)
     data, last_as_of = _last_run(settings)
+    # Before Prefect and its server start.
+    plan_night(data, as_of=as_of)
     from flows.marts import marts
 
     reason = None if force is None else f"{account()}: {force.strip()}"

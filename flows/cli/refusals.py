@@ -1,5 +1,6 @@
 """Which errors a command prints as one line: wrong requests, and nights that failed."""
 
+from connectors.archive import ArchiveUrlError
 from flows.night.bad_request import BadRequestError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
@@ -15,6 +16,7 @@ from warehouse.writer import NightRefusedError
 def refusals() -> tuple[type[Exception], ...]:
     """A wrong request or setting: exit code 2."""
     return (
+        ArchiveUrlError,
         BadRequestError,
         QuestionError,
         SettingsError,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from connectors.sample import SAMPLE_AS_OF
@@ -15,6 +15,9 @@ from warehouse.settings import Settings, load_settings
 from warehouse.watchlist import Watchlist, load_watchlist
 
 DataKind = Literal["sample", "live"]
+
+# EDGAR's first year; what is counted back from a day of it stays a date.
+EARLIEST: Final = date(1993, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ def plan_night(
             f"--as-of {as_of} lies after {today}, the last day this {data} data can know; "
             "give that day or an earlier one"
         )
+    for option, day in (("--as-of", as_of), ("start", prices_from)):
+        if day is not None and day < EARLIEST:
+            raise BadRequestError(
+                f"{option} {day} lies before {EARLIEST}, when nothing was filed electronically; "
+                "give that day or a later one"
+            )
     if prices_from is not None and prices_from > (as_of or today):
         raise BadRequestError(
             f"start {prices_from} lies after the last day {as_of or today}; give an earlier one"

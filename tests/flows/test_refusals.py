@@ -1,6 +1,7 @@
 """Wrong requests: one clear line, exit code 2, nothing changed."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,11 @@ def _refused(home: Home, *arguments: str, text: str | None = None) -> str:
         (("nightly", "--sample", "--tickers", ","), "names no ticker"),
         (("nightly", "--sample", "--as-of", "2026-13-01"), "'2026-13-01' is not a date"),
         (("nightly", "--sample", "--as-of", "2030-01-01"), "lies after 2026-07-10"),
+        (("nightly", "--sample", "--as-of", "0001-01-01"), "lies before 1993-01-01"),
+        (("nightly", "--sample", "--as-of", "9999-12-31"), "lies after 9998-12-31"),
+        (("publish", "--as-of", "0001-01-01"), "lies before 1993-01-01"),
+        (("explain", "DUOL", "revenue", "--as-of", "9999-12-31"), "lies after 9998-12-31"),
+        (("explain", "DUOL", "revenue", "--as-of", "0001-01-01"), "as of 1-01-01"),
         (("nightly", "--sample", "--live"), "exclude each other"),
         (("nightly", "--live"), "CORPINTEL_SEC_USER_AGENT is not set"),
         (("import-bulk", "/nowhere.zip"), "give companyfacts.zip or submissions.zip"),
@@ -81,6 +87,65 @@ def test_a_wrong_watchlist_is_refused(tmp_path: Path, entries: str, says: str) -
         },
     )
     assert says in _refused(home, "nightly", "--live")
+
+
+_BOMB = "a: &a [lol, lol]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read (Is a directory); set CORPINTEL_WATCHLIST to a YAML file"),
+        (_BOMB.encode(), "is not YAML: alias *a must be written out"),
+        (Path(sys.executable).resolve().read_bytes()[:100_000], "is not YAML: "),
+        (b"companies: \x00\x01\x02", "is not YAML: "),
+    ],
+    ids=["directory", "aliases that unfold", "program", "control characters"],
+)
+def test_what_is_no_watchlist_is_refused(tmp_path: Path, content: bytes | None, says: str) -> None:
+    watchlist = tmp_path / "watchlist.yaml"
+    if content is None:
+        watchlist.mkdir()
+    else:
+        watchlist.write_bytes(content)
+    variables = {
+        "CORPINTEL_WATCHLIST": str(watchlist),
+        "CORPINTEL_SEC_USER_AGENT": "Tests tests@example.com",
+    }
+    line = _refused(Home(tmp_path, variables), "nightly", "--live")
+    assert line.startswith(f"corpintel: {watchlist}: {says}")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads what nobody may read")
+def test_a_watchlist_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    watchlist = tmp_path / "watchlist.yaml"
+    watchlist.touch(mode=0o000)
+    variables = {
+        "CORPINTEL_WATCHLIST": str(watchlist),
+        "CORPINTEL_SEC_USER_AGENT": "Tests tests@example.com",
+    }
+    line = _refused(Home(tmp_path, variables), "nightly", "--live")
+    assert f"{watchlist}: cannot be read (Permission denied)" in line
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (
+            "s3://login:secret@bucket/x",
+            "'s3://***@bucket/x' needs a package that is not installed: Install s3fs to access S3",
+        ),
+        ("foo://x", "'foo://x' cannot be used: Protocol not known: foo; give a folder"),
+    ],
+)
+def test_an_archive_that_cannot_be_had_is_refused(home: Home, address: str, says: str) -> None:
+    elsewhere = Home(home.path, {"CORPINTEL_ARCHIVE_URL": address})
+    line = _refused(elsewhere, "nightly", "--sample")
+    assert line.startswith(f"corpintel: CORPINTEL_ARCHIVE_URL: {says}")
+    assert line == _refused(elsewhere, "backup", str(home.path / "copy"))
 
 
 def test_sql_in_a_new_home_says_what_to_run_first(home: Home) -> None:
