@@ -8,7 +8,7 @@ import migrations
 from tests.conftest import Cluster
 from tests.db.packages import query
 from tests.nights import Home
-from warehouse.db import LOADER_ROLE, READER_ROLE
+from warehouse.db import LOADER_ROLE, OPERATOR_ROLE, READER_ROLE
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from warehouse.db import LOADER_ROLE, READER_ROLE
             "permission denied for schema public. Have an administrator run: "
             "grant create on database {database} to plain; grant usage, create on schema public "
             "to plain; create role corpintel_reader nologin; create role corpintel_loader nologin;"
-            " grant corpintel_loader to plain",
+            " create role corpintel_operator nologin; grant corpintel_loader to plain",
         ),
         (
             ["grant create on database {database} to plain", "alter role plain createrole"],
@@ -34,8 +34,9 @@ from warehouse.db import LOADER_ROLE, READER_ROLE
                 "grant usage, create on schema public to plain",
             ],
             False,
-            "permission denied to create role. Have an administrator run: create role "
-            "corpintel_reader nologin; create role corpintel_loader nologin; grant "
+            "permission denied to create role (Only roles with the CREATEROLE attribute may create "
+            "roles.). Have an administrator run: create role corpintel_reader nologin; "
+            "create role corpintel_loader nologin; create role corpintel_operator nologin; grant "
             "corpintel_loader to plain",
         ),
         (
@@ -46,7 +47,7 @@ from warehouse.db import LOADER_ROLE, READER_ROLE
             ],
             True,
             "permission denied for table corpintel_schema_version. Have an administrator run: "
-            "grant postgres to plain",
+            "grant postgres to plain; create role corpintel_operator nologin",
         ),
     ],
     ids=["nothing", "no schema public", "no roles", "another's schemas"],
@@ -56,7 +57,7 @@ def test_who_may_not_migrate_is_told_all_that_is_to_be_granted(
 ) -> None:
     """By the command, which then does as it is told by an administrator, and migrates."""
     with own_cluster.fresh("template1") as fresh:
-        for role in ("plain", READER_ROLE, LOADER_ROLE):
+        for role in (OPERATOR_ROLE, "plain", READER_ROLE, LOADER_ROLE):
             query(fresh, f"drop role if exists {role}")  # type: ignore[arg-type]
         if migrated:
             with fresh.engine.begin() as connection:
