@@ -76,6 +76,18 @@ class Archive:
             self._files.pipe_file(path, packed)
         return sha256
 
+    def try_writing(self) -> None:
+        """Write something small, read it back and take it away; OSError where that fails."""
+        place = f"{self._root}/.trial-{uuid.uuid4().hex}"
+        if self._is_local:
+            self._files.makedirs(self._root, exist_ok=True)
+        self._files.pipe_file(place, b"trial")
+        try:
+            if self._files.cat_file(place) != b"trial":
+                raise OSError("what was written to the archive is not what is read from it")
+        finally:
+            self._files.rm_file(place)
+
     def get(self, sha256: str) -> bytes:
         """The body of that hash; MissingBodyError or CorruptBodyError when it cannot be had."""
         if not _SHA256.fullmatch(sha256):

@@ -30,6 +30,12 @@ _EXAMPLES: Final = {
     "database_url": "postgresql://corpintel:password@db.example.com:5432/corpintel",
     "reader_password": "a long random text",
     "operator_password": "a long random text",
+    "alert_webhook_url": "https://hooks.example.com/services/abc",
+    "alert_email": "on-call@example.com",
+    "smtp_url": "smtp://user:password@mail.example.com:587",
+    "heartbeat_url": "https://beats.example.com/ping/abc",
+    "metrics_file": "/var/lib/node_exporter/corpintel.prom",
+    "metrics_push_url": "http://pushgateway.example.com:9091",
     "reader_seconds": "300",
     "reader_connections": "60",
     "reader_temp_mb": "4096",
@@ -43,7 +49,17 @@ _EXAMPLES: Final = {
     "pdf_reader": "pdfplumber",
     "batch_rows": "1000000",
 }
-_SECRETS: Final = frozenset({"database_url", "reader_password", "operator_password"})
+_SECRETS: Final = frozenset(
+    {
+        "database_url",
+        "reader_password",
+        "operator_password",
+        "alert_webhook_url",
+        "smtp_url",
+        "heartbeat_url",
+        "metrics_push_url",
+    }
+)
 # The name and password that an address may carry.
 _LOGIN: Final = re.compile(r"//.*@")
 _CONTACT: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -131,6 +147,13 @@ class Settings(BaseSettings):
     watchlist: Path | None = None
     postgres_bin: Path | None = None
     sec_user_agent: str | None = None
+    # Whom alerts are told, who hears that a night ended well, and where metrics are left.
+    alert_webhook_url: SecretStr | None = None
+    alert_email: str | None = None
+    smtp_url: SecretStr | None = None
+    heartbeat_url: SecretStr | None = None
+    metrics_file: Path | None = None
+    metrics_push_url: SecretStr | None = None
     # Documents of filings of so many years are read, so many a night, by so many processes.
     document_years: int = Field(default=2, ge=0, le=40)
     documents_a_night: int = Field(default=400, ge=0, le=100_000)
@@ -140,7 +163,28 @@ class Settings(BaseSettings):
     # Companies are built together that have so many rows; with more, batches go side by side.
     batch_rows: int = Field(default=1_000_000, ge=1_000, le=100_000_000)
 
-    @field_validator("home", "watchlist", "postgres_bin")
+    @field_validator("alert_webhook_url", "heartbeat_url", "metrics_push_url")
+    @classmethod
+    def _http_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s]+", value.get_secret_value()):
+            raise ValueError("must be an http:// or https:// address")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"smtps?://[^\s/]+/?", value.get_secret_value()):
+            raise ValueError("must be an smtp:// or smtps:// address of a mail server")
+        return value
+
+    @field_validator("alert_email")
+    @classmethod
+    def _mailbox(cls, value: str | None) -> str | None:
+        if value is not None and not _CONTACT.fullmatch(value):
+            raise ValueError("must be one e-mail address")
+        return value
+
+    @field_validator("home", "watchlist", "postgres_bin", "metrics_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         if value is None:

@@ -46,9 +46,17 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "bench.command",
         "Measure loads and nights here, beside the limit and beside common ways.",
     ),
+    "runs": (
+        "flows.cli.runs_command",
+        "List the runs: how each ended, its time, what changed, who is held back, why it failed.",
+    ),
+    "status": (
+        "flows.cli.status_command",
+        "Say what is late or wrong now and what to do about it; exit code 1 where anything is.",
+    ),
     "doctor": (
         "flows.cli.doctor_command",
-        "Say which settings, warehouse and versions are in use, and what is wrong with them.",
+        "Try each thing that a night needs, and say how to mend what is wrong; exit code 1 then.",
     ),
     "report": (
         "flows.cli.report_command",

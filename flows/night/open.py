@@ -4,8 +4,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -127,16 +127,18 @@ def open_night(
     replayed: frozenset[int] | None = None,
     *,
     flow: str = "nightly",
+    after: Callable[[Warehouse, int], None] | None = None,
 ) -> Iterator[Night]:
     """Open a run under the single-writer lock and close it with its status.
 
     Migrations run first; a run that ends without publishing is closed as failed, and readers stay
-    on the last good one. Raises what `plan_night` raises, NightRefusedError and WarehouseError.
+    on the last good one. `after` is called with the warehouse and the run when it is closed, well
+    or not. Raises what `plan_night` raises, NightRefusedError and WarehouseError.
     """
     timer = StepTimer()
     with timer.step("prepare"):
         plan = plan_night(data, tickers, as_of, prices_from, replayed)
-    with open_warehouse(plan.settings) as owner:
+    with open_warehouse(plan.settings) as owner, ExitStack() as ends:
         with timer.step("prepare"):
             _migrate(owner)
         with as_loader(owner) as warehouse, night_lock(warehouse, _leave_at_once) as writer:
@@ -148,6 +150,8 @@ def open_night(
                 # Also where nothing is read: what this release's reader read is in force.
                 use_reader(warehouse, *running_reader())
                 run_id = start_run(warehouse, plan.data, plan.as_of, flow)
+            if after is not None:
+                ends.callback(after, owner, run_id)
             night = Night(plan, warehouse, owner, client, targets, run_id, timer, writer)
             try:
                 yield night

@@ -11,10 +11,14 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from connectors.service import services
 from flows.night.open import Night, open_night
 from flows.night.plan import DataKind, today_of
+from flows.steps.alerting import beat, watch_quietly
 from flows.steps.tell import grouped_problems
+from warehouse.db import Warehouse
 from warehouse.ops import RunSummary, summarise_run
+from warehouse.settings import load_settings
 
 Result = TypeVar("Result")
 
@@ -47,7 +51,9 @@ def told_night(
     """Open a night as `open_night` does, and leave a summary where it ends badly."""
     night = None
     try:
-        with open_night(data, tickers, as_of, prices_from, replayed, flow=flow) as night:
+        with open_night(
+            data, tickers, as_of, prices_from, replayed, flow=flow, after=_look_after
+        ) as night:
             try:
                 yield night
             except Exception as error:
@@ -58,6 +64,12 @@ def told_night(
         if night is None:
             _leave(failure_markdown(flow, None, error))
         raise
+    if night.published:
+        beat(night.settings)
+
+
+def _look_after(warehouse: Warehouse, run_id: int) -> None:
+    watch_quietly(load_settings(services().values()), warehouse, run_id)
 
 
 def ended(night: Night, result: Result) -> Result:

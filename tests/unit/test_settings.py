@@ -123,7 +123,7 @@ def test_unknown_variables_name_the_closest_known_one(monkeypatch: pytest.Monkey
     database, home, other = unknown_variables(services().values())
     assert database.endswith("did you mean CORPINTEL_DATABASE_URL?")
     assert home == "CORPINTEL_HOEM is read by nothing; did you mean CORPINTEL_HOME?"
-    assert other.startswith("CORPINTEL_ZZZ is read by nothing; known are ALPHA_VANTAGE_API_KEY, ")
+    assert other.startswith("CORPINTEL_ZZZ is read by nothing; known are ALERT_EMAIL, ")
 
 
 def test_a_key_is_hidden_where_it_is_refused_and_where_it_is_shown(

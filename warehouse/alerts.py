@@ -1,0 +1,157 @@
+"""Alerts: which measures are beyond their rule, since when, and whom they were told.
+
+An alert is raised once and stands until its cause is gone; one that could not be told is told the
+next time.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import func, insert, select, update
+
+from warehouse.db import Warehouse
+from warehouse.measures import MEASURES, Measure
+from warehouse.tables import ops as tables
+
+CONDITIONS: Final = ("at_least", "at_most")
+CHANNELS: Final = ("all", "webhook", "email")
+
+
+class AlertRulesError(ValueError):
+    """A rule that cannot be read; the message has the line, the value and the cure."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an alert is raised: a measure of a scope beyond a threshold, and whom it is told by."""
+
+    alert: str
+    scope: str
+    measure: str
+    condition: str
+    threshold: float
+    channel: str
+    what_to_do: str
+
+    def is_broken_by(self, value: float) -> bool:
+        """Whether this value is beyond the threshold."""
+        return value >= self.threshold if self.condition == "at_least" else value <= self.threshold
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert that stands, or stood; `told_at` is None while no one has heard of it."""
+
+    alert_id: int
+    alert: str
+    scope: str
+    subject: str
+    value: float
+    threshold: float
+    raised_at: datetime
+    cleared_at: datetime | None
+    told_at: datetime | None
+
+    @property
+    def about(self) -> str:
+        """What it is about, in words: a source or company by name, else nothing."""
+        return f" of {self.scope} {self.subject}" if self.subject else ""
+
+
+def read_rules(path: Path) -> list[Rule]:
+    """The rules of alert_rules.csv; AlertRulesError says which line cannot be read and why."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [_rule(path, n, row) for n, row in enumerate(csv.DictReader(file), start=2)]
+
+
+def _rule(path: Path, line: int, row: dict[str, str]) -> Rule:
+    names = [field.name for field in fields(Rule)]
+    if set(row) != set(names):
+        raise AlertRulesError(f"{path.name}: its columns must be {', '.join(names)}")
+    known = {"measure": MEASURES, "condition": CONDITIONS, "channel": CHANNELS}
+    for column, values in known.items():
+        if row[column] not in values:
+            raise AlertRulesError(
+                f"{path.name}, line {line}: {column} {row[column]!r} is none of {', '.join(values)}"
+            )
+    try:
+        return Rule(**(row | {"threshold": float(row["threshold"])}))  # type: ignore[arg-type]
+    except ValueError:
+        raise AlertRulesError(
+            f"{path.name}, line {line}: threshold {row['threshold']!r} is no number"
+        ) from None
+
+
+def broken(rules: Iterable[Rule], measures: Iterable[Measure]) -> list[tuple[Rule, Measure]]:
+    """Each rule with each measure that is beyond it."""
+    measured = list(measures)
+    return [
+        (rule, one)
+        for rule in rules
+        for one in measured
+        if (one.scope, one.name) == (rule.scope, rule.measure) and rule.is_broken_by(one.value)
+    ]
+
+
+def review(
+    warehouse: Warehouse, rules: Sequence[Rule], measures: Sequence[Measure]
+) -> tuple[list[Alert], list[Alert]]:
+    """Raise what is beyond its rule now and clear what is no longer.
+
+    Returns the alerts that stand, and those that were cleared just now.
+    """
+    now = {
+        (rule.alert, one.scope, one.subject): (rule, one) for rule, one in broken(rules, measures)
+    }
+    table = tables.alerts
+    with warehouse.engine.begin() as connection:
+        # Two processes may look at once: an alert is raised by one of them.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("corpintel alerts"))))
+        standing = {
+            (row.alert, row.scope, row.subject): row.alert_id
+            for row in connection.execute(select(table).where(table.c.cleared_at.is_(None)))
+        }
+        for key, (rule, one) in now.items():
+            if key in standing:
+                connection.execute(
+                    update(table).where(table.c.alert_id == standing[key]).values(value=one.value)
+                )
+                continue
+            connection.execute(
+                insert(table).values(
+                    alert=rule.alert,
+                    scope=one.scope,
+                    subject=one.subject,
+                    value=one.value,
+                    threshold=rule.threshold,
+                    raised_at=func.clock_timestamp(),
+                )
+            )
+        gone = [alert_id for key, alert_id in standing.items() if key not in now]
+        connection.execute(
+            update(table)
+            .where(table.c.alert_id.in_(gone))
+            .values(cleared_at=func.clock_timestamp())
+        )
+        columns = [table.c[field.name] for field in fields(Alert)]
+        shown = select(*columns).order_by(table.c.alert_id)
+        return (
+            [Alert(*row) for row in connection.execute(shown.where(table.c.cleared_at.is_(None)))],
+            [Alert(*row) for row in connection.execute(shown.where(table.c.alert_id.in_(gone)))],
+        )
+
+
+def note_told(warehouse: Warehouse, alert: Alert, failure: str | None = None) -> None:
+    """Keep that an alert was told, or why it could not be: then it is told the next time."""
+    table = tables.alerts
+    told: dict[str, Any] = {"told_at": func.clock_timestamp(), "failed_detail": None}
+    with warehouse.engine.begin() as connection:
+        connection.execute(
+            update(table)
+            .where(table.c.alert_id == alert.alert_id)
+            .values(**(told if failure is None else {"failed_detail": failure[:1000]}))
+        )
