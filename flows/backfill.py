@@ -1,10 +1,8 @@
 """The backfill flow: history of some companies, from a date on."""
 
-from datetime import date
-from typing import Literal
-
 from prefect import flow
 
+from flows.parameters import Companies, Data, Day, FirstDay
 from flows.sources import WAVES
 from flows.steps import tasks
 from flows.steps.ending import loaded, run_name, told_night
@@ -12,10 +10,10 @@ from flows.steps.ending import loaded, run_name, told_night
 
 @flow(name="backfill", flow_run_name=run_name)
 def backfill(
-    tickers: list[str],
-    start: date,
-    data: Literal["live", "sample"] = "live",
-    as_of: date | None = None,
+    tickers: Companies,
+    start: FirstDay,
+    data: Data = "live",
+    as_of: Day = None,
 ) -> int:
     """Fetch and load some companies with prices from a date on; the next marts run shows them.
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.parameters import ArchivePath, Everyone, Tickers
 from flows.steps import tasks
 from flows.steps.ending import loaded, run_name, told_night
 
 
 @flow(name="bulk", flow_run_name=run_name)
-def bulk(path: str, tickers: list[str] | None = None, everyone: bool = False) -> int:
+def bulk(path: ArchivePath, tickers: Tickers = None, everyone: Everyone = False) -> int:
     """Load companies from companyfacts.zip or submissions.zip; the marts stay.
 
     A run that ended early is taken up where it stopped, when the same archive is given again.

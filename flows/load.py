@@ -1,10 +1,10 @@
 """The load flow: one part of a night alone, for a rerun or an extra pull during the day."""
 
-from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from prefect import flow
 
+from flows.parameters import Data, Day, NightPart, Tickers
 from flows.sources import (
     ALTERNATIVE_SOURCES,
     DOCUMENT_SOURCES,
@@ -28,10 +28,10 @@ PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
 
 @flow(name="load", flow_run_name=run_name)
 def load(
-    part: Part,
-    data: Literal["live", "sample"] = "live",
-    tickers: list[str] | None = None,
-    as_of: date | None = None,
+    part: NightPart,
+    data: Data = "live",
+    tickers: Tickers = None,
+    as_of: Day = None,
 ) -> int:
     """Fetch, check and load one part; the marts stay as they are until a marts run.
 

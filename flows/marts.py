@@ -1,10 +1,8 @@
 """The marts flow: build, audit and publish from what is already loaded."""
 
-from datetime import date
-from typing import Literal
-
 from prefect import flow
 
+from flows.parameters import Data, Day, Force, Full
 from flows.steps import tasks
 from flows.steps.ending import ended, run_name, told_night
 from flows.steps.tell import NightReport
@@ -12,10 +10,10 @@ from flows.steps.tell import NightReport
 
 @flow(name="marts", flow_run_name=run_name)
 def marts(
-    data: Literal["live", "sample"] = "live",
-    as_of: date | None = None,
-    force: str | None = None,
-    full: bool = False,
+    data: Data = "live",
+    as_of: Day = None,
+    force: Force = None,
+    full: Full = False,
 ) -> NightReport:
     """Build the marts from the raw tables as they are and publish them whole or not at all.
 

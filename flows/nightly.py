@@ -1,10 +1,8 @@
 """The nightly flow: collect, gate, transform, audit, publish, tell."""
 
-from datetime import date
-from typing import Literal
-
 from prefect import flow
 
+from flows.parameters import Data, Day, Full, Tickers
 from flows.sources import WAVES
 from flows.steps import tasks
 from flows.steps.ending import ended, run_name, told_night
@@ -13,10 +11,10 @@ from flows.steps.tell import NightReport
 
 @flow(name="nightly", flow_run_name=run_name)
 def nightly(
-    data: Literal["live", "sample"] = "live",
-    tickers: list[str] | None = None,
-    as_of: date | None = None,
-    full: bool = False,
+    data: Data = "live",
+    tickers: Tickers = None,
+    as_of: Day = None,
+    full: Full = False,
 ) -> NightReport:
     """Ask every source, load what passes, build the marts and publish them whole or not at all.
 

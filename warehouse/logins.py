@@ -3,9 +3,8 @@
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
-from psycopg import Connection, connect, errors, sql
+from psycopg import OperationalError, connect, errors, sql
 from pydantic import SecretStr
 
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, Warehouse
@@ -85,12 +84,24 @@ def remove_login(warehouse: Warehouse, name: str) -> int:
     return int(ended[0])
 
 
-def logins(connection: Connection[Any]) -> list[Login]:
+def logins(warehouse: Warehouse) -> list[Login]:
     """The logins of people, by name."""
-    counts = dict(
-        connection.execute("select usename, count(*) from pg_stat_activity group by 1").fetchall()
-    )
-    return [Login(name, counts.get(name, 0)) for name in people(connection)]
+    with connect(warehouse.psycopg_dsn()) as connection:
+        counts: dict[str, int] = dict(
+            connection.execute(
+                "select usename, count(*) from pg_stat_activity group by 1"
+            ).fetchall()
+        )
+        return [Login(name, counts.get(name, 0)) for name in people(connection)]
+
+
+def why_kept_out(url: str) -> str | None:
+    """What the server says to a login that it does not let in; None where it does."""
+    try:
+        with connect(url):
+            return None
+    except OperationalError as error:
+        return str(error).splitlines()[0]
 
 
 def _not_allowed(warehouse: Warehouse, error: errors.InsufficientPrivilege) -> str:

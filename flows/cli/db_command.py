@@ -4,7 +4,6 @@ import sys
 import time
 from typing import Annotated
 
-import psycopg
 import typer
 
 import migrations
@@ -113,11 +112,8 @@ def add_user(name: Annotated[str, typer.Argument(help="Small letters, digits and
 @user_app.command("list", epilog="Example: corpintel db user list")
 def list_users() -> None:
     """List the logins that were given to people, with how many sessions each has now."""
-    with (
-        open_warehouse(load_settings()) as warehouse,
-        psycopg.connect(warehouse.psycopg_dsn()) as connection,
-    ):
-        rows = [(login.name, login.sessions) for login in logins(connection)]
+    with open_warehouse(load_settings()) as warehouse:
+        rows = [(login.name, login.sessions) for login in logins(warehouse)]
     print_rows(("login", "sessions"), rows, "table")
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Literal
 
-import psycopg
 import typer
 from rich.console import Console
 from sqlalchemy.engine import make_url
@@ -22,6 +21,7 @@ from flows.sources import SOURCES
 from warehouse.alerts import broken, read_rules
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, as_loader, open_warehouse
+from warehouse.logins import why_kept_out
 from warehouse.measures import measure
 from warehouse.ops import warehouse_state
 from warehouse.quotas import RequestLedger
@@ -167,12 +167,11 @@ def _roles(warehouse: Warehouse) -> Iterator[Check]:
         if password is None:
             yield Check(name, "not used", f"set {variable} to give the role its login")
             continue
-        try:
-            with psycopg.connect(url()):
-                yield Check(name, "ok", f"corpintel_{name.lower()} logs in")
-        except psycopg.OperationalError as error:
-            told = f"{str(error).splitlines()[0]}; check {variable}"
-            yield Check(name, "wrong", told)
+        why = why_kept_out(url())
+        if why is None:
+            yield Check(name, "ok", f"corpintel_{name.lower()} logs in")
+        else:
+            yield Check(name, "wrong", f"{why}; check {variable}")
     try:
         with as_loader(warehouse):
             yield Check("Loader", "ok", "corpintel_loader is taken on")

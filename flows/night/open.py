@@ -81,9 +81,15 @@ class Night:
         self.readers = Readers()
         self.published = False
         # Sources that were down and companies that are held back, a line for each.
-        self.warnings: list[str] = []
+        self.down: list[str] = []
+        self.held: list[str] = []
         # What the models' step built, for the steps after it.
         self.built: Any = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a night that did what it could warns of."""
+        return [*self.down, *self.held]
 
     def url(self, field: str) -> str:
         """The base URL in that setting, such as `ecb_url`; the bundled sample has its own."""

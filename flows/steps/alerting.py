@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge, push_to_gateway, write_t
 from connectors.service import limits
 from flows.steps.transform import PROJECT
 from warehouse.alerts import Alert, Rule, note_told, read_rules, review
-from warehouse.db import Warehouse
+from warehouse.db import Warehouse, has_table
 from warehouse.measures import MEASURES, Measure, keep_measures, measure
 from warehouse.settings import Settings
 
@@ -29,6 +29,9 @@ SECONDS: Final = 10.0
 
 def watch(settings: Settings, warehouse: Warehouse, run_id: int | None = None) -> list[Alert]:
     """Measure, keep it with the run, raise, clear and tell alerts; return those that stand."""
+    with warehouse.engine.connect() as connection:
+        if not has_table(connection, "ops.alerts"):
+            return []
     measures = measure(warehouse, settings.home, limits())
     if run_id is not None:
         keep_measures(warehouse, run_id, measures)

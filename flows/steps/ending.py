@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 # Of a run that did what it could, though a source was down or a company is held back.
 WITH_WARNINGS: Final = "CompletedWithWarnings"
 SUMMARY_KEY: Final = "night-summary"
+# What these tell of a run is shown with it, from INFO on.
+OURS: Final = ("flows", "warehouse", "connectors", "expectations")
 
 
 def run_name() -> str:
@@ -37,6 +39,11 @@ def run_name() -> str:
     part = asked.get("part") or asked.get("source")
     words = [flow, part, str(asked.get("as_of") or today_of(data)), data]
     return " ".join(word for word in words if word)
+
+
+def dated_name() -> str:
+    """The name of a run that is of no logical date: its flow and the day, `report 2026-11-25`."""
+    return f"{flow_run.flow_name} {today_of('live')}"
 
 
 @contextmanager
@@ -50,6 +57,8 @@ def told_night(
 ) -> Iterator[Night]:
     """Open a night as `open_night` does, and leave a summary where it ends badly."""
     night = None
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
     try:
         with open_night(
             data, tickers, as_of, prices_from, replayed, flow=flow, after=_look_after

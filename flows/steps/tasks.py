@@ -35,7 +35,7 @@ def collect_source(night: Night, source: str, advance: Advance) -> Any:
     return load if why is None else Failed(message=why, data=load)
 
 
-@task(name="read archive", cache_policy=NO_CACHE)
+@task(name="read archive", task_run_name="read archive", cache_policy=NO_CACHE)
 def collect_archive(night: Night, path: Path, everyone: bool) -> Load:
     """Parse and stage the watchlist's companies, or all, from one of SEC's bulk archives."""
     with BulkArchive(path) as archive:
@@ -65,7 +65,7 @@ def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
         # A fault of ours, and not a source's.
         next(state for state, load in ended if not isinstance(load, Load)).result()
     # A source that was down failed its task and has a package all the same.
-    night.warnings += [str(state.message) for state, _ in ended if state.is_failed()]
+    night.down += [str(state.message) for state, _ in ended if state.is_failed()]
     return loads
 
 
@@ -73,11 +73,11 @@ def require_facts(night: Night) -> None:
     """Stop a night that has nothing to build on; MartsFailedError says which source was down."""
     if has_facts(night.warehouse):
         return
-    why = "; ".join(night.warnings) or "no source was asked yet: run corpintel nightly"
+    why = "; ".join(night.down) or "no source was asked yet: run corpintel nightly"
     raise MartsFailedError(f"no fact of any filing was ever loaded, so nothing can be built: {why}")
 
 
-@task(name="validate and load", cache_policy=NO_CACHE)
+@task(name="validate and load", task_run_name="validate and load", cache_policy=NO_CACHE)
 def load_packages(night: Night, loads: list[Load]) -> None:
     """Judge the staged batches and merge what passes into raw."""
     with night.timer.step("validate and load"), progress.step("validate and load"):
@@ -90,13 +90,13 @@ def load_sources(night: Night, sources: Sequence[str]) -> int:
     return night.run_id
 
 
-@task(name="build marts", cache_policy=NO_CACHE)
+@task(name="build marts", task_run_name="build marts", cache_policy=NO_CACHE)
 def build_models(night: Night, everyone: bool = False, forced_reason: str | None = None) -> int:
     """Build, audit and keep the companies that changed."""
     with night.timer.step("build marts"), progress.step("build marts", unit="companies") as advance:
         built = build.build_models(night, advance, everyone=everyone, forced_reason=forced_reason)
     _note_build(night)
-    night.warnings += [
+    night.held = [
         f"{company} is held back by {fault.test}"
         for company, fault in sorted(night.built.result.faults.items())
     ]
@@ -117,7 +117,7 @@ def _note_build(night: Night) -> None:
     )
 
 
-@task(name="compare companies", cache_policy=NO_CACHE)
+@task(name="compare companies", task_run_name="compare companies", cache_policy=NO_CACHE)
 def check_marts(night: Night) -> int:
     """Build and audit what compares companies, over the kept rows of all."""
     with (
@@ -130,14 +130,21 @@ def check_marts(night: Night) -> int:
 
 
 # No retry: a lost connection may have taken the single-writer lock with it.
-@task(name="publish marts", cache_policy=NO_CACHE)
+@task(name="publish marts", task_run_name="publish marts", cache_policy=NO_CACHE)
 def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:
     """Publish whole or not at all; `forced_reason` overrides the gates."""
     with night.timer.step("publish"), progress.step("publish"):
         return publication.publish_marts(night, forced_reason)
 
 
-@task(name="tell", cache_policy=NO_CACHE, retries=1)
+@task(
+    name="tell",
+    task_run_name="tell",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=5,
+    retry_jitter_factor=1,
+)
 def tell(night: Night, published: Publication) -> NightReport:
     """Write the run's summary, its artifacts and its pages."""
     with night.timer.step("tell"), progress.step("tell"):

@@ -54,7 +54,7 @@ def tell(night: Night, publication: Publication) -> NightReport:
     create_markdown_artifact(
         key="night-summary",
         markdown=summary_markdown(
-            summary, publication, companies, counts, certificate, held, reasons
+            summary, publication, companies, counts, certificate, held, reasons, night.down
         ),
         description=f"Run {night.run_id}",
     )
@@ -186,6 +186,7 @@ def summary_markdown(
     certificate: Certificate,
     held: Sequence[HeldBack],
     reasons: Mapping[str, int],
+    down: Sequence[str] = (),
 ) -> str:
     """The run in a page of Markdown, for the Prefect UI."""
     lines = [
@@ -200,7 +201,7 @@ def summary_markdown(
         "",
         built_text(reasons),
         "",
-        *[f"**{line}**" for line in held_lines(held)],
+        *[f"**{line}**\n" for line in (*down, *held_lines(held))],
         "",
         "| Ticker | Revenue, 12 months | To | Growth | Operating margin |",
         "| --- | ---: | --- | ---: | ---: |",

@@ -28,6 +28,11 @@ BEHAVIOURS = {
     "GITHUB": "half-close",
     "YAHOO": "page",
 }
+A_FACT = """
+insert into raw.sec_fact_values
+    (filing_id, series_id, heading_id, end_date, value, capture_id, load_id)
+values (1, 1, 1, '2026-01-01', 1, 1, 1)
+"""
 FAIL_WHILE_BUILDING = """
 create function public.refuse() returns event_trigger language plpgsql as $$
 begin raise exception 'refused by a drill'; end $$;
@@ -113,6 +118,8 @@ def test_no_failure_leaves_a_secret_anywhere(home: Home, database: str) -> None:
 
         assert "exception" not in ended(0, "db", "migrate").lower()
         with psycopg.connect(database, autocommit=True) as owner:
+            # Without a fact there would be nothing to build on.
+            owner.execute(A_FACT.encode())
             owner.execute(FAIL_WHILE_BUILDING.encode())
         told = ended(1, "nightly", "--live")
         assert "refused by a drill" in told
