@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint drill fix lines picture lock sample-bundle new-source counts \
+.PHONY: help install sample test lint drill fix lines picture monitoring deployments lock \
+	sample-bundle new-source counts \
 	long-mutation long-random-order long-load-orders long-histories long-cuts long-calls long-bench \
 	long-upgrade long-drill
 
@@ -74,6 +75,12 @@ picture: ## Write docs/models.md, the picture of the models, from dbt's manifest
 	.venv/bin/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project \
 		--target-path "$(CURDIR)/dbt_project/target"
 	$(PYTHON) -m tests.dbt.picture
+
+monitoring: ## Write docs/monitoring, for Prometheus and Grafana, from the alert rules
+	$(PYTHON) -m tests.monitoring
+
+deployments: ## Write tests/flows/deployments.json, what prefect.yaml and the flows' forms are
+	$(PYTHON) -m tests.flows.deployments
 
 sample-bundle: ## Build the bundled sample from recorded figures: make sample-bundle DATA=DIR
 	$(PYTHON) -m connectors.sample.build $(DATA)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +37,8 @@ _EXAMPLES: Final = {
     "heartbeat_url": "https://beats.example.com/ping/abc",
     "metrics_file": "/var/lib/node_exporter/corpintel.prom",
     "metrics_push_url": "http://pushgateway.example.com:9091",
+    "log_format": "json",
+    "least_free_gb": "5",
     "reader_seconds": "300",
     "reader_connections": "60",
     "reader_temp_mb": "4096",
@@ -154,6 +157,10 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = None
     metrics_file: Path | None = None
     metrics_push_url: SecretStr | None = None
+    # Lines for people, or an object in each for what collects logs.
+    log_format: Literal["text", "json"] = "text"
+    # A night does not begin, and stops, where less than so many gigabytes are free.
+    least_free_gb: float = Field(default=1.0, ge=0, le=100_000)
     # Documents of filings of so many years are read, so many a night, by so many processes.
     document_years: int = Field(default=2, ge=0, le=40)
     documents_a_night: int = Field(default=400, ge=0, le=100_000)
@@ -221,6 +228,13 @@ class Settings(BaseSettings):
         if not _CONTACT.search(value):
             raise ValueError("must contain the e-mail address of a contact, as the SEC demands")
         return value.strip()
+
+    def secrets(self) -> list[str]:
+        """Every secret that is set, so that it can be kept out of what is told."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        whole = [v.get_secret_value() for v in values if isinstance(v, SecretStr)]
+        inside = [urlsplit(value).password for value in whole if "://" in value]
+        return [*whole, *(unquote(password) for password in inside if password)]
 
     def base_urls(self) -> dict[str, str]:
         """The base address of every source, by the name of its setting."""

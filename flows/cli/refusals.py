@@ -2,6 +2,7 @@
 
 from connectors.archive import ArchiveUrlError
 from flows.night.bad_request import BadRequestError
+from flows.night.space import NoSpaceError
 from flows.steps.transform import MartsFailedError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
@@ -29,4 +30,4 @@ def refusals() -> tuple[type[Exception], ...]:
 
 def failures() -> tuple[type[Exception], ...]:
     """A night that could not be published: exit code 1."""
-    return (MartsFailedError, LoadRefusedError, PublishRefusedError)
+    return (MartsFailedError, LoadRefusedError, PublishRefusedError, NoSpaceError)

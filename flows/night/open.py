@@ -16,6 +16,7 @@ from connectors.http import HttpClient
 from flows.night.apart import Readers
 from flows.night.client import make_client
 from flows.night.plan import DataKind, Plan, plan_night
+from flows.night.space import require_space
 from flows.night.targets import Target, find_targets
 from warehouse.db import Warehouse, as_loader, open_warehouse
 from warehouse.documents import use_reader
@@ -110,6 +111,7 @@ def preflight(
     Raises what `open_night` raises for a wrong request.
     """
     plan = plan_night(data, tickers, as_of)
+    require_space(plan.settings)
     with open_warehouse(plan.settings) as owner:
         _migrate(owner)
         require_data_kind(owner, plan.data)
@@ -144,6 +146,7 @@ def open_night(
     timer = StepTimer()
     with timer.step("prepare"):
         plan = plan_night(data, tickers, as_of, prices_from, replayed)
+        require_space(plan.settings)
     with open_warehouse(plan.settings) as owner, ExitStack() as ends:
         with timer.step("prepare"):
             _migrate(owner)

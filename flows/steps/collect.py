@@ -289,4 +289,5 @@ def _outcome(
         load.load_id if night.plan.replayed is None else None,
     )
     if status == "failed":
-        log.warning("%s %s: %s: %s", load.source, subject, step, detail)
+        about = {"source": load.source, "subject": subject, "step": step}
+        log.warning("%s %s: %s: %s", load.source, subject, step, detail, extra=about)

@@ -12,6 +12,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from connectors.service import services
+from flows.night.logs import run_logs
 from flows.night.open import Night, open_night
 from flows.night.plan import DataKind, today_of
 from flows.steps.alerting import beat, watch_quietly
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 # Of a run that did what it could, though a source was down or a company is held back.
 WITH_WARNINGS: Final = "CompletedWithWarnings"
 SUMMARY_KEY: Final = "night-summary"
-# What these tell of a run is shown with it, from INFO on.
-OURS: Final = ("flows", "warehouse", "connectors", "expectations")
 
 
 def run_name() -> str:
@@ -57,12 +56,14 @@ def told_night(
 ) -> Iterator[Night]:
     """Open a night as `open_night` does, and leave a summary where it ends badly."""
     night = None
-    for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
     try:
-        with open_night(
-            data, tickers, as_of, prices_from, replayed, flow=flow, after=_look_after
-        ) as night:
+        with (
+            run_logs(load_settings(services().values())) as logs,
+            open_night(
+                data, tickers, as_of, prices_from, replayed, flow=flow, after=_look_after
+            ) as night,
+        ):
+            logs.run_id = night.run_id
             try:
                 yield night
             except Exception as error:

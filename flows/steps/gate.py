@@ -70,7 +70,10 @@ def load_one(night: Night, load: Load) -> None:
                 subject=subject,
             )
     _outcome(night, load, "ok", None, sum(result.new.values()))
-    log.info("%s: %s new rows of %s", load.source, sum(result.new.values()), result.staged)
+    new = sum(result.new.values())
+    log.info(
+        "%s: %s new rows of %s", load.source, new, result.staged, extra={"source": load.source}
+    )
 
 
 def _judge(night: Night, load: Load) -> dict[str, list[Rule]]:

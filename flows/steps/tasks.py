@@ -10,6 +10,7 @@ from prefect.states import Failed
 
 from connectors.sec.bulk import BulkArchive
 from flows.night.open import Night
+from flows.night.space import require_space
 from flows.sources import SOURCES
 from flows.sources.sec_bulk import bulk_source
 from flows.steps import build, gate, progress, publication
@@ -80,6 +81,7 @@ def require_facts(night: Night) -> None:
 @task(name="validate and load", task_run_name="validate and load", cache_policy=NO_CACHE)
 def load_packages(night: Night, loads: list[Load]) -> None:
     """Judge the staged batches and merge what passes into raw."""
+    require_space(night.settings)
     with night.timer.step("validate and load"), progress.step("validate and load"):
         gate.load_all(night, loads)
 
@@ -93,6 +95,7 @@ def load_sources(night: Night, sources: Sequence[str]) -> int:
 @task(name="build marts", task_run_name="build marts", cache_policy=NO_CACHE)
 def build_models(night: Night, everyone: bool = False, forced_reason: str | None = None) -> int:
     """Build, audit and keep the companies that changed."""
+    require_space(night.settings)
     with night.timer.step("build marts"), progress.step("build marts", unit="companies") as advance:
         built = build.build_models(night, advance, everyone=everyone, forced_reason=forced_reason)
     _note_build(night)
@@ -133,6 +136,7 @@ def check_marts(night: Night) -> int:
 @task(name="publish marts", task_run_name="publish marts", cache_policy=NO_CACHE)
 def publish_marts(night: Night, forced_reason: str | None = None) -> Publication:
     """Publish whole or not at all; `forced_reason` overrides the gates."""
+    require_space(night.settings)
     with night.timer.step("publish"), progress.step("publish"):
         return publication.publish_marts(night, forced_reason)
 

@@ -1,6 +1,6 @@
 """The deployments as operators meet them: queue, schedule, and the form of each flow's parameters.
 
-`python -m tests.flows.deployments` writes them to deployments.json, which a reviewer reads.
+`make deployments` writes them to deployments.json, which a reviewer reads.
 """
 
 import importlib

@@ -10,7 +10,7 @@ from tests.flows.deployments import SNAPSHOT, declared, flow_of, form, shown
 
 
 def test_deployments_are_those_that_were_reviewed() -> None:
-    """After a change: python -m tests.flows.deployments, and read what differs."""
+    """After a change: make deployments, and read what differs."""
     assert shown() == json.loads(SNAPSHOT.read_text())
 
 

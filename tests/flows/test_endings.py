@@ -3,6 +3,7 @@
 import socket
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,31 @@ def unreachable() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+# Each process of Python notes whom it connects to or looks up, unless it was started isolated.
+SITE = """
+import os
+import sys
+
+
+def note(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
+        asked = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+        with open(os.environ["SOCKETS_NOTED"], "a") as noted:
+            noted.write(f"{asked[0] if isinstance(asked, tuple) else asked}\\n")
+
+
+sys.addaudithook(note)
+"""
+HERE = {"127.0.0.1", "localhost", "::1", "None", ""}
+
+
+def watched(home: Home, folder: Path) -> Home:
+    """The same home, with every socket of its commands noted in folder/sockets."""
+    (folder / "sitecustomize.py").write_text(SITE)
+    noted = {"PYTHONPATH": str(folder), "SOCKETS_NOTED": str(folder / "sockets")}
+    return Home(home.path, home.variables | noted)
 
 
 def in_prefect(home: Home, question: str) -> list[tuple[Any, ...]]:
@@ -62,11 +88,12 @@ def test_a_first_night_that_cannot_reach_sec_stops_at_once_and_says_so(
 
 
 def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
-    home: Home, unreachable: str
+    home: Home, unreachable: str, tmp_path: Path
 ) -> None:
+    """And neither it nor what it uses asks anybody else: no packages' makers, no updates."""
     with HTTPServer() as server:
         serve(server, None)
-        asked = live(home, server.url_for("").rstrip("/"), unreachable)
+        asked = watched(live(home, server.url_for("").rstrip("/"), unreachable), tmp_path)
         done = asked.run("nightly", "--tickers", "DUOL")
     assert done.returncode == 0, done.stderr
     tasks = dict(in_prefect(home, "select name, state_name from task_run"))
@@ -80,3 +107,7 @@ def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
         for (message,) in in_prefect(home, "select message from log where name like 'flows.%'")
     ]
     assert any("ecb" in message for message in warnings)
+    noted = set((tmp_path / "sockets").read_text().splitlines())
+    assert "127.0.0.1" in noted
+    # A path is a socket of this machine.
+    assert {name for name in noted if not name.startswith("/")} <= HERE

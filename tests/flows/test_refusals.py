@@ -165,6 +165,14 @@ def test_a_wrong_setting_names_its_variable_and_an_example(sample_nights: Sample
     assert "https://data.sec.gov" in line
 
 
+def test_a_night_does_not_begin_on_a_full_disk(home: Home) -> None:
+    full = Home(home.path, {"CORPINTEL_LEAST_FREE_GB": "100000"})
+    done = full.run("nightly", "--sample")
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "less than CORPINTEL_LEAST_FREE_GB=100000: free some space" in line
+
+
 def test_sql_reads_a_file_and_standard_input(sample_nights: SampleNights, tmp_path: Path) -> None:
     file = tmp_path / "one.sql"
     file.write_text("select 1 as one;\n")

@@ -1,0 +1,104 @@
+"""What README and docs tell people to type: each query runs, each command is one, most are run."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli.commands import command_line
+from tests.nights import ROOT, SampleNights
+
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+OPERATOR = "-- corpintel sql --as operator"
+# What is parsed and not run here, each with why.
+RUN_ELSEWHERE = {
+    "nightly": "the fixture's nights are run by it, live ones by tests/flows/test_live_night.py",
+    "deploy": "tests/flows/test_deploy.py",
+    "chaos": "make drill, for minutes",
+    "bench": "make bench, for minutes",
+    "import-bulk": "tests/sources/test_bulk.py",
+    "backup": "tests/db/test_backup.py",
+    "restore": "tests/db/test_backup.py",
+    "publish": "tests/db/test_publish.py; it would move what other tests look at",
+    "rejected": "tests/sources/test_replay.py; the sample has no row with that number",
+    "explain": "tests/flows/test_explain.py",
+    "plan": "tests/db/test_planner.py",
+    "documents": "tests/documents/test_documents_command.py",
+}
+
+
+def fences(page: Path, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), re.S | re.M)
+
+
+def queries() -> list[tuple[bool, str]]:
+    """Each statement of the pages, and whether operators ask it."""
+    found = []
+    for page in PAGES:
+        for block in fences(page, "sql"):
+            plain = re.sub(r"--.*", "", block)
+            found += [
+                (OPERATOR in block, statement.strip())
+                for statement in plain.split(";")
+                if statement.strip()
+            ]
+        said = " ".join(page.read_text().split())
+        found += [
+            (bool(role), statement)
+            for role, statement in re.findall(
+                r'corpintel sql (--as operator )?"(select [^"]+)"', said
+            )
+        ]
+        found += [(False, statement) for statement in re.findall(r"`(select [^`]+)`", said)]
+    return found
+
+
+def commands() -> list[str]:
+    """Each command line of the pages that begins with ours."""
+    lines = [
+        line for page in PAGES for block in fences(page, "bash") for line in block.splitlines()
+    ]
+    typed = [re.search(r"(?:^|/)corpintel (.+)", re.sub(r"  +#.*", "", line)) for line in lines]
+    return sorted({found.group(1).rstrip(')"') for found in typed if found})
+
+
+def command_of(typed: str) -> tuple[Any, list[str]]:
+    """The command that a line names, in groups too, and its arguments."""
+    command: Any = command_line()
+    arguments = shlex.split(typed + ('"' if typed.count('"') % 2 else ""))
+    context = command.make_context("corpintel", list(arguments), resilient_parsing=True)
+    while hasattr(command, "get_command") and arguments:
+        found = command.get_command(context, arguments[0])
+        if found is None:
+            break
+        with found.make_context(arguments[0], [], resilient_parsing=True) as inner:
+            command, context = inner.command, inner
+        arguments = arguments[1:]
+    return command, arguments
+
+
+@pytest.mark.parametrize(("as_operator", "statement"), queries())
+def test_a_query_of_the_pages_runs(
+    sample_nights: SampleNights, as_operator: bool, statement: str
+) -> None:
+    role = ["--as", "operator"] if as_operator else []
+    done = sample_nights.home.run("sql", *role, statement, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("typed", commands())
+def test_a_command_of_the_pages_is_one(typed: str) -> None:
+    command, arguments = command_of(typed)
+    with command.make_context(typed, arguments) as context:
+        assert context.args == []
+
+
+@pytest.mark.parametrize(
+    "typed", [typed for typed in commands() if typed.split()[0] not in RUN_ELSEWHERE]
+)
+def test_a_command_of_the_pages_does_as_it_says(sample_nights: SampleNights, typed: str) -> None:
+    """In the order of their names, so that a login is given before it is taken away."""
+    done = sample_nights.home.run(*shlex.split(typed + ('"' if typed.count('"') % 2 else "")))
+    assert done.returncode == 0, done.stdout + done.stderr
