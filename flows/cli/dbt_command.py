@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command(
     context_settings={"ignore_unknown_options": True},
-    epilog="Example: corpintel dbt --tickers DUOL test --select fct_financials",
+    epilog="Example: corpintel dbt --tickers DUOL run --select +fct_financials",
 )
 def dbt(
     arguments: Annotated[list[str], typer.Argument(metavar="ARGS", help="What dbt shall do.")],
