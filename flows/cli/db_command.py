@@ -66,9 +66,16 @@ def stop() -> None:
     print("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")
 
 
-@app.command(epilog="Example: corpintel db migrate")
-def migrate() -> None:
+@app.command(epilog="Example: corpintel db migrate --plan")
+def migrate(
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would be run and how long it takes; run none.")
+    ] = False,
+) -> None:
     """Create or upgrade the schemas raw and ops, and put the roles right."""
+    if plan:
+        _show_plan(load_settings())
+        return
     state = _migrate(load_settings())
     for line in state.healed:
         print(f"Put right: {line}.")
@@ -123,6 +130,19 @@ def remove_user(name: Annotated[str, typer.Argument(help="Whose login.")]) -> No
     with open_warehouse(load_settings()) as warehouse:
         ended = remove_login(warehouse, name)
     print(f"The login {name} is gone; {ended} of its sessions were ended.")
+
+
+def _show_plan(settings: Settings) -> None:
+    with open_warehouse(settings) as warehouse, warehouse.engine.connect() as connection:
+        waiting = migrations.pending(connection)
+    for one in waiting:
+        took = f"about {one.minutes:.0f} min" if one.minutes >= 1 else "seconds"
+        print(f"{one.revision}  {took:<14}{one.what}")
+    if waiting:
+        total = sum(one.minutes for one in waiting)
+        print(f"{len(waiting)} migrations, about {total:.0f} min, in one transaction.")
+    else:
+        print("The schemas are up to date.")
 
 
 def _migrate(settings: Settings) -> RolesState:

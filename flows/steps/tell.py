@@ -1,7 +1,7 @@
 """Telling: the run's summary, Prefect artifacts for operators, and the static pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from warehouse.read.companies import (
     company_counts,
     largest_companies,
 )
-from warehouse.read.connection import open_reader
+from warehouse.read.connection import open_operator, open_reader
+from warehouse.read.nights import asked_sources
 from warehouse.read.quality import Certificate, HeldBack, held_back
 from warehouse.read.quality import certificate as certificate_of
 
@@ -70,6 +71,23 @@ def tell(night: Night, publication: Publication) -> NightReport:
             for domain, took in night.built.result.by_domain.items()
         ],
         description=f"What run {night.run_id} built",
+    )
+    create_table_artifact(
+        key="slowest-models",
+        table=[
+            {"model": model, "seconds": round(seconds, 2)}
+            for model, seconds in sorted(
+                night.built.result.seconds_of.items(), key=lambda found: -found[1]
+            )[:MOST_SHOWN]
+        ],
+        description=f"The models that took run {night.run_id} longest",
+    )
+    with open_operator(night.owner) as operator:
+        asked = asked_sources(operator, night.run_id)
+    create_table_artifact(
+        key="sources",
+        table=[asdict(one) for one in asked],
+        description=f"What run {night.run_id} asked, and what was answered",
     )
     if held:
         create_table_artifact(

@@ -16,6 +16,8 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+REWRITES = ("raw.documents", "raw.document_%", "published.%")
+
 READER = "corpintel_reader"
 LOADER = "corpintel_loader"
 _BYTES = ("sha256", "document_type")

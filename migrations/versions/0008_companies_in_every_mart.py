@@ -12,6 +12,8 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+REWRITES = ("published.%",)
+
 _OF_FILERS = (
     "fct_financial_candidates",
     "fct_financial_inputs",

@@ -14,6 +14,8 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+REWRITES = ("published.%",)
+
 _INDEXES = (
     ("alpha_vantage_earnings", ("ticker",)),
     ("alpha_vantage_overviews", ("ticker",)),

@@ -10,6 +10,8 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+REWRITES = ("raw.sec_facts",)
+
 _TABLES = (
     """
     sec_fact_filings (

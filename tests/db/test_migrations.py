@@ -132,6 +132,22 @@ def test_the_check_finds_what_differs(warehouse: Warehouse, change: str) -> None
         check(warehouse)
 
 
+def test_the_plan_says_what_waits_and_runs_none_of_it(empty: Warehouse) -> None:
+    upgrade(empty, "0009")
+    with empty.engine.connect() as connection:
+        facts, sight = migrations.pending(connection)[:2]
+        assert migrations.pending(connection)[0] == facts
+    assert (facts.revision, sight.revision) == ("0010", "0011")
+    assert facts.what.startswith("The facts of filings in a third of the space")
+    [(size,)] = query(empty, "select pg_total_relation_size('raw.sec_facts')")
+    assert facts.rewritten_bytes == size > 0
+    assert facts.minutes == size / 10_000_000 / 60
+    assert sight.rewritten_bytes == 0
+    upgrade(empty)
+    with empty.engine.connect() as connection:
+        assert migrations.pending(connection) == []
+
+
 @pytest.mark.parametrize("name", ["ecb_rates", "sec_companies", "github_commit_weeks"])
 def test_a_table_made_from_its_declaration_is_what_the_check_expects(
     warehouse: Warehouse, name: str

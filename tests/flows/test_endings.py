@@ -1,5 +1,6 @@
 """How nights end: in Prefect each looks like what it is, and leaves its summary."""
 
+import json
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -107,6 +108,14 @@ def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
         for (message,) in in_prefect(home, "select message from log where name like 'flows.%'")
     ]
     assert any("ecb" in message for message in warnings)
+    [(sources,)] = in_prefect(home, "select data from artifact where key = 'sources'")
+    answered = {one["source"]: one["answered"] for one in json.loads(json.loads(sources))}
+    assert answered["ecb"] == 0
+    assert answered["sec"] > 0
+    [(models,)] = in_prefect(home, "select data from artifact where key = 'slowest-models'")
+    took = [one["seconds"] for one in json.loads(json.loads(models))]
+    assert took == sorted(took, reverse=True)
+    assert len(took) == 25
     noted = set((tmp_path / "sockets").read_text().splitlines())
     assert "127.0.0.1" in noted
     # A path is a socket of this machine.

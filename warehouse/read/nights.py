@@ -47,3 +47,25 @@ def past_runs(
         most=most,
         only_failed=only_failed,
     )
+
+
+@dataclass(frozen=True)
+class AskedSource:
+    """What a source answered in a run; counts are of subjects, `why` is its first refusal."""
+
+    source: str
+    answered: int
+    unanswered: int
+    refused: int
+    drifted: int
+    why: str | None
+
+
+def asked_sources(connection: psycopg.Connection[Any], run_id: int) -> list[AskedSource]:
+    """The sources that were asked in a run, by name."""
+    return fetch(
+        connection,
+        AskedSource,
+        "select {columns} from ops.source_nights where run_id = %(run_id)s order by source",
+        run_id=run_id,
+    )
