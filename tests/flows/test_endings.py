@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+import migrations
 from tests.flows.source_server import serve
 from tests.nights import Home
+from warehouse.db import open_warehouse
+from warehouse.settings import Settings
+from warehouse.writer import night_lock
 
 
 @pytest.fixture
@@ -120,3 +124,19 @@ def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
     assert "127.0.0.1" in noted
     # A path is a socket of this machine.
     assert {name for name in noted if not name.startswith("/")} <= HERE
+
+
+def test_of_two_nights_at_once_one_runs_and_one_reports(home: Home) -> None:
+    with open_warehouse(Settings(home=home.path, database_url=None)) as warehouse:
+        with warehouse.engine.begin() as connection:
+            migrations.upgrade(connection)
+        with night_lock(warehouse) as first:
+            done = home.run("nightly", "--sample")
+    assert done.returncode == 2
+    [told] = [line for line in done.stderr.splitlines() if line.startswith("corpintel:")]
+    assert f"another night is writing to this warehouse ({first.owner}, since" in told
+    [(name, state)] = in_prefect(home, "select name, state_name from flow_run")
+    assert (name, state) == ("night 2026-07-10 sample", "Failed")
+    [(summary,)] = in_prefect(home, "select data from artifact where key = 'night-summary'")
+    assert "A run of nightly was not begun" in summary
+    assert "readers stay on the last good night" in summary
