@@ -39,6 +39,7 @@ _EXAMPLES: Final = {
     "metrics_push_url": "http://pushgateway.example.com:9091",
     "log_format": "json",
     "least_free_gb": "5",
+    "keep_days": "400",
     "reader_seconds": "300",
     "reader_connections": "60",
     "reader_temp_mb": "4096",
@@ -161,6 +162,8 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     # A night does not begin, and stops, where less than so many gigabytes are free.
     least_free_gb: float = Field(default=1.0, ge=0, le=100_000)
+    # How many days the records of nights are kept that nothing later asks by.
+    keep_days: int = Field(default=400, ge=1, le=36_500)
     # Documents of filings of so many years are read, so many a night, by so many processes.
     document_years: int = Field(default=2, ge=0, le=40)
     documents_a_night: int = Field(default=400, ge=0, le=100_000)

@@ -18,6 +18,7 @@ from flows.steps.transform import PROJECT
 from warehouse.alerts import Alert, Rule, note_told, read_rules, review
 from warehouse.db import Warehouse, has_table
 from warehouse.measures import MEASURES, Measure, keep_measures, measure
+from warehouse.retention import forget
 from warehouse.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,13 @@ def watch(settings: Settings, warehouse: Warehouse, run_id: int | None = None) -
     return standing
 
 
-def watch_quietly(settings: Settings, warehouse: Warehouse, run_id: int) -> None:
-    """Watch at the end of a run, which is what it is whatever comes of that."""
+def look_after(settings: Settings, warehouse: Warehouse, run_id: int) -> None:
+    """Watch at the end of a run and forget what is old; the run is what it is all the same."""
     try:
         watch(settings, warehouse, run_id)
+        forget(warehouse, settings.keep_days)
     except Exception:
-        log.warning("alerts and metrics could not be looked after", exc_info=True)
+        log.warning("alerts, metrics and old records could not be looked after", exc_info=True)
 
 
 def message(rule: Rule, alert: Alert) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from connectors.service import services
 from flows.night.logs import run_logs
 from flows.night.open import Night, open_night
 from flows.night.plan import DataKind, today_of
-from flows.steps.alerting import beat, watch_quietly
+from flows.steps.alerting import beat, look_after
 from flows.steps.tell import grouped_problems
 from warehouse.db import Warehouse
 from warehouse.ops import RunSummary, summarise_run
@@ -79,7 +79,7 @@ def told_night(
 
 
 def _look_after(warehouse: Warehouse, run_id: int) -> None:
-    watch_quietly(load_settings(services().values()), warehouse, run_id)
+    look_after(load_settings(services().values()), warehouse, run_id)
 
 
 def ended(night: Night, result: Result) -> Result:
