@@ -128,7 +128,9 @@ def measure(
 ) -> list[Measure]:
     """All measures as they are now; of a warehouse without a run there are few."""
     disk = shutil.disk_usage(home)
-    found = [Measure("run", "", "disk_used_percent", 100.0 * (1 - disk.free / disk.total))]
+    # As df counts: what is kept for the system alone is neither used nor free.
+    used = 100.0 * disk.used / (disk.used + disk.free)
+    found = [Measure("run", "", "disk_used_percent", used)]
     with warehouse.engine.connect() as connection:
         if not has_table(connection, "ops.measures"):
             return found
