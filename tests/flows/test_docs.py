@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from flows.cli.commands import command_line
-from tests.nights import ROOT, SampleNights
+from tests.nights import ROOT, Home, SampleNights, plain_night
+from warehouse.db import open_warehouse
+from warehouse.read.statement import ask
+from warehouse.settings import Settings
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 OPERATOR = "-- corpintel sql --as operator"
@@ -83,9 +86,14 @@ def command_of(typed: str) -> tuple[Any, list[str]]:
 def test_a_query_of_the_pages_runs(
     sample_nights: SampleNights, as_operator: bool, statement: str
 ) -> None:
-    role = ["--as", "operator"] if as_operator else []
-    done = sample_nights.home.run("sql", *role, statement, "--format", "csv")
-    assert done.returncode == 0, done.stderr
+    """As `corpintel sql` asks it; one that is refused raises QuestionError."""
+    settings = Settings(home=sample_nights.home.path, database_url=None)
+    with (
+        open_warehouse(settings) as warehouse,
+        ask(warehouse, statement, as_operator=as_operator) as answer,
+    ):
+        assert answer.names
+        assert all(len(row) == len(answer.names) for row in answer.rows)
 
 
 @pytest.mark.parametrize("typed", commands())
@@ -96,9 +104,24 @@ def test_a_command_of_the_pages_is_one(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [typed for typed in commands() if typed.split()[0] not in RUN_ELSEWHERE]
+    "typed",
+    [
+        typed
+        for typed in commands()
+        if typed.split()[0] not in RUN_ELSEWHERE and not typed.startswith("dbt")
+    ],
 )
 def test_a_command_of_the_pages_does_as_it_says(sample_nights: SampleNights, typed: str) -> None:
     """In the order of their names, so that a login is given before it is taken away."""
     done = sample_nights.home.run(*shlex.split(typed + ('"' if typed.count('"') % 2 else "")))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dbt_by_hand_does_as_the_pages_say(home: Home) -> None:
+    """In a home of its own: what it builds for its batch stays there to be looked at."""
+    plain_night(home, "sample", "DUOL")
+    typed = [shlex.split(line) for line in commands() if line.startswith("dbt")]
+    assert len(typed) == 3
+    for arguments in sorted(typed, key=lambda words: ("test" in words, words)):
+        done = home.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
