@@ -2,11 +2,11 @@
 
 from prefect import flow
 
+from flows.steps.commands import run_command
 from flows.steps.ending import dated_name
-from flows.steps.pages import write_report
 
 
 @flow(name="report", flow_run_name=dated_name)
 def report() -> str:
     """Write HOME/report.html anew from the current publication; returns its path."""
-    return str(write_report())
+    return run_command(["report"], {})[-1]

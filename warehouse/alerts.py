@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import func, insert, select, update
 
 from warehouse.db import Warehouse
-from warehouse.measures import MEASURES, Measure
+from warehouse.measures import MEASURES, Measure, about
 from warehouse.tables import ops as tables
 
 CONDITIONS: Final = ("at_least", "at_most")
@@ -58,8 +58,8 @@ class Alert:
 
     @property
     def about(self) -> str:
-        """What it is about, in words: a source or company by name, else nothing."""
-        return f" of {self.scope} {self.subject}" if self.subject else ""
+        """What it is of, in words."""
+        return about(self.scope, self.subject)
 
 
 def read_rules(path: Path) -> list[Rule]:

@@ -4,7 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from psycopg import OperationalError, connect, errors, sql
+from psycopg import connect, errors, sql
 from pydantic import SecretStr
 
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, Warehouse
@@ -93,15 +93,6 @@ def logins(warehouse: Warehouse) -> list[Login]:
             ).fetchall()
         )
         return [Login(name, counts.get(name, 0)) for name in people(connection)]
-
-
-def why_kept_out(url: str) -> str | None:
-    """What the server says to a login that it does not let in; None where it does."""
-    try:
-        with connect(url):
-            return None
-    except OperationalError as error:
-        return str(error).splitlines()[0]
 
 
 def _not_allowed(warehouse: Warehouse, error: errors.InsufficientPrivilege) -> str:

@@ -122,6 +122,16 @@ class Measure:
     name: str
     value: float
 
+    @property
+    def about(self) -> str:
+        """What it is of, in words."""
+        return about(self.scope, self.subject)
+
+
+def about(scope: str, subject: str) -> str:
+    """What is measured or alerted, in words: a source or company by name, of a run nothing."""
+    return f" of {scope} {subject}" if subject else ""
+
 
 def measure(
     warehouse: Warehouse, home: Path, limits: Mapping[str, Sequence[Limit]]

@@ -56,7 +56,7 @@ def ensure_roles(warehouse: Warehouse) -> RolesState:
     with connect(warehouse.psycopg_dsn()) as connection:
         # PostgreSQL fails, and does not wait, when two sessions alter one role.
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOGIN_LOCK,))
-        steps: list[tuple[str, Callable[[], Iterator[str]]]] = [
+        steps: list[tuple[str, Callable[[], list[str]]]] = [
             (
                 f"create role {OPERATOR_ROLE}; grant {READER_ROLE} to {OPERATOR_ROLE}",
                 lambda: _operator(connection),
@@ -115,6 +115,15 @@ def people(connection: Connection[Any]) -> list[str]:
     ]
 
 
+def why_kept_out(url: str) -> str | None:
+    """What the server says to a login that it does not let in; None where it does."""
+    try:
+        with connect(url):
+            return None
+    except OperationalError as error:
+        return str(error).splitlines()[0]
+
+
 def verifier(connection: Connection[Any], role: str, password: SecretStr) -> str:
     """What the server keeps of a password; sent in its place, so that no log can hold it."""
     return connection.pgconn.encrypt_password(
@@ -148,7 +157,7 @@ def _logins(connection: Connection[Any], warehouse: Warehouse) -> Iterator[_Want
         yield _Wanted(name, settings, limits.connections, None)
 
 
-def _operator(connection: Connection[Any]) -> Iterator[str]:
+def _operator(connection: Connection[Any]) -> list[str]:
     """Make the role, which is of the readers too: so it may see and end their statements."""
     if not _one(connection, "select to_regrole(%s) is not null", OPERATOR_ROLE):
         connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(OPERATOR_ROLE)))
@@ -176,10 +185,10 @@ def _operator(connection: Connection[Any]) -> Iterator[str]:
             "alter default privileges in schema {schema} grant select on tables to {role}",
         ):
             connection.execute(sql.SQL(statement).format(**names))
-    yield from ()
+    return []
 
 
-def _no_temporary_tables(connection: Connection[Any]) -> Iterator[str]:
+def _no_temporary_tables(connection: Connection[Any]) -> list[str]:
     [(database, may_make)] = connection.execute(
         "select current_database(), has_database_privilege(%s, current_database(), 'TEMP')",
         (READER_ROLE,),
@@ -191,36 +200,39 @@ def _no_temporary_tables(connection: Connection[Any]) -> Iterator[str]:
             "revoke temporary on database {database} from public",
         ):
             connection.execute(sql.SQL(statement).format(**names))
-    yield from ()
+    return []
 
 
-def _no_large_objects(connection: Connection[Any]) -> Iterator[str]:
+def _no_large_objects(connection: Connection[Any]) -> list[str]:
     if _one(
         connection, "select has_function_privilege(%s, 'lo_create(oid)', 'execute')", READER_ROLE
     ):
         for function in _LARGE_OBJECTS:
             connection.execute(f"revoke execute on function {function} from public")
-    yield from ()
+    return []
 
 
-def _login(connection: Connection[Any], wanted: _Wanted) -> Iterator[str]:
+def _login(connection: Connection[Any], wanted: _Wanted) -> list[str]:
     """Bring a login to what is wanted; what others had changed is told."""
+    told = []
     role = sql.Identifier(wanted.role)
-    [(can_login, connections, settings)] = connection.execute(
-        "select r.rolcanlogin, r.rolconnlimit, (select array_agg(c order by c) from"
-        " pg_db_role_setting s, unnest(s.setconfig) c where s.setrole = r.oid and s.setdatabase"
-        " in (0, (select oid from pg_database where datname = current_database())))"
+    [(can_login, connections, everywhere, here)] = connection.execute(
+        "select r.rolcanlogin, r.rolconnlimit,"
+        " (select setconfig from pg_db_role_setting where setrole = r.oid and setdatabase = 0),"
+        " (select setconfig from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase"
+        " where s.setrole = r.oid and d.datname = current_database())"
         " from pg_roles r where r.rolname = %s",
         (wanted.role,),
     )
-    found = dict(setting.split("=", 1) for setting in settings or ())
+    found = dict(setting.split("=", 1) for setting in everywhere or ())
     if not can_login or connections != wanted.connections:
         connection.execute(
             sql.SQL("alter role {} login connection limit {}").format(
                 role, sql.Literal(wanted.connections)
             )
         )
-    if found != wanted.settings:
+    # Defaults of the one database are none of ours, and would come before ours.
+    if here or found != wanted.settings:
         database = sql.Identifier(_one(connection, "select current_database()"))
         connection.execute(sql.SQL("alter role {} reset all").format(role))
         connection.execute(sql.SQL("alter role {} in database {} reset all").format(role, database))
@@ -230,8 +242,10 @@ def _login(connection: Connection[Any], wanted: _Wanted) -> Iterator[str]:
             connection.execute(
                 sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(name), values)
             )
-        if not found.items() <= wanted.settings.items():
-            yield f"the defaults of {wanted.role} were not as they should be, and are set anew"
+        if here or not found.items() <= wanted.settings.items():
+            told.append(
+                f"the defaults of {wanted.role} were not as they should be, and are set anew"
+            )
     if wanted.password is not None and not (can_login and _lets_in(wanted)):
         connection.execute(
             sql.SQL("alter role {} password {}").format(
@@ -239,17 +253,17 @@ def _login(connection: Connection[Any], wanted: _Wanted) -> Iterator[str]:
             )
         )
         if can_login:
-            yield f"the password of {wanted.role} was not the one that is set, and is set anew"
+            told.append(
+                f"the password of {wanted.role} was not the one that is set, and is set anew"
+            )
+    return told
 
 
 def _lets_in(wanted: _Wanted) -> bool:
     assert wanted.url is not None, "a login with a password has an address"
-    try:
-        with connect(wanted.url()):
-            return True
-    except OperationalError as error:
-        # One that is at its limit of connections has the right password.
-        return "too many connections" in str(error)
+    why = why_kept_out(wanted.url())
+    # One that is at its limit of connections has the right password.
+    return why is None or "too many connections" in why
 
 
 def _one(connection: Connection[Any], statement: str, *values: Any) -> Any:

@@ -17,11 +17,11 @@ from flows.cli import environment
 from flows.cli.automations import make_automations
 from flows.cli.ending import tidied
 from flows.cli.options import to_number
+from flows.cli.prefect_checks import WORK_POOL
 from flows.night.bad_request import BadRequestError
 from warehouse.settings import load_settings, without_login
 
 PROJECT = Path(__file__).parents[2]
-WORK_POOL = "corpintel"
 # Nights and parts wait for each other in the one; what only looks goes beside them in the other.
 QUEUES = ("default", "watch")
 PORT = 4200

@@ -17,21 +17,19 @@ from connectors.archive import Archive
 from connectors.service import HOUR, limits, services
 from flows.cli.prefect_checks import prefect_checks
 from flows.cli.refusals import refusals
+from flows.night.space import NoSpaceError, require_space
 from flows.sources import SOURCES
 from warehouse.alerts import broken, read_rules
 from warehouse.breakers import SharedBreakers
 from warehouse.db import Warehouse, WarehouseError, as_loader, open_warehouse
-from warehouse.logins import why_kept_out
 from warehouse.measures import measure
 from warehouse.ops import warehouse_state
 from warehouse.quotas import RequestLedger
-from warehouse.roles import ensure_roles
+from warehouse.roles import ensure_roles, why_kept_out
 from warehouse.settings import Settings, load_settings, unknown_variables, without_login
 from warehouse.watchlist import load_watchlist
 
 PACKAGES = ("prefect", "dbt-core", "great-expectations", "sqlalchemy", "psycopg")
-# Below this a night's sorts and captures may not fit.
-LEAST_FREE_GB = 2
 
 State = Literal["ok", "wrong", "not used"]
 
@@ -96,7 +94,7 @@ def _checks() -> Iterator[Check]:
 
 def _tried(name: str, trial: Callable[[], str]) -> Iterator[Check]:
     """What a trial says of a thing, or how it failed."""
-    expected: tuple[type[Exception], ...] = (*refusals(), OSError, ValueError)
+    expected: tuple[type[Exception], ...] = (*refusals(), NoSpaceError, OSError, ValueError)
     try:
         yield Check(name, "ok", trial())
     except expected as error:
@@ -108,12 +106,8 @@ def _home(settings: Settings) -> str:
     trial = settings.home / ".doctor"
     trial.write_bytes(b"")
     trial.unlink()
-    free = shutil.disk_usage(settings.home).free / 1e9
-    if free < LEAST_FREE_GB:
-        raise OSError(
-            f"{settings.home} has {free:.1f} GB left, and a night needs {LEAST_FREE_GB}; free some"
-        )
-    return f"{settings.home}, {free:,.0f} GB free"
+    require_space(settings)
+    return f"{settings.home}, {shutil.disk_usage(settings.home).free / 1e9:,.0f} GB free"
 
 
 def _watchlist(settings: Settings) -> str:
@@ -197,8 +191,7 @@ def _last_night(settings: Settings, warehouse: Warehouse) -> Iterator[Check]:
     else:
         yield Check("Published", "not used", "nothing yet: corpintel nightly")
     for rule, one in broken(read_rules(RULES), measure(warehouse, settings.home, limits())):
-        about = f" of {one.scope} {one.subject}" if one.subject else ""
-        told = f"{rule.alert}{about}: {one.name} is {one.value:,.4g}; {rule.what_to_do}"
+        told = f"{rule.alert}{one.about}: {one.name} is {one.value:,.4g}; {rule.what_to_do}"
         yield Check("Alert", "wrong", told)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.night.logs import OURS
+
 
 def prepare(home: Path) -> None:
     """Set quiet, complete and private defaults; what the user set stays."""
@@ -24,7 +26,7 @@ def prepare(home: Path) -> None:
         # The commands tell of failures themselves, in one line; a server still gets the whole log.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         # What our own modules tell of a run is shown with the run.
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,warehouse,connectors,expectations",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(OURS),
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_CLI_PROMPT": "false",
         # A killed night cannot give its semaphores back; what tracks them would say so at the end.

@@ -39,8 +39,9 @@ def status(
             watch(settings, warehouse)
         found = broken(rules, measure(warehouse, settings.home, limits()))
     for rule, one in found:
-        about = f" of {one.scope} {one.subject}" if one.subject else ""
-        print(f"{rule.alert}{about}: {one.name} is {one.value:,.4g}, beyond {rule.threshold:g}.")
+        print(
+            f"{rule.alert}{one.about}: {one.name} is {one.value:,.4g}, beyond {rule.threshold:g}."
+        )
         print(f"    {rule.what_to_do}.")
     if found:
         raise SystemExit(1)

@@ -12,10 +12,11 @@ from warehouse.settings import Settings
 
 OURS: Final = ("flows", "warehouse", "connectors", "expectations")
 _SHORTEST_SECRET: Final = 4
+_EXCEPTION: Final = logging.Formatter()
 
 
 class _OfRun(logging.Filter):
-    """Gives each record the run, and takes out what is secret."""
+    """Gives each record the run, and takes out what is secret, of its exception too."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         super().__init__()
@@ -25,11 +26,16 @@ class _OfRun(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.run = self.run_id
-        told = record.getMessage()
-        for secret in self._secrets:
-            told = told.replace(secret, "***")
-        record.msg, record.args = told, None
+        record.msg, record.args = self._told(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = self._told(_EXCEPTION.formatException(record.exc_info))
+            record.exc_info = None
         return True
+
+    def _told(self, said: str) -> str:
+        for secret in self._secrets:
+            said = said.replace(secret, "***")
+        return said
 
 
 @contextmanager
@@ -37,28 +43,36 @@ def run_logs(settings: Settings) -> Iterator[_OfRun]:
     """Let our modules log from INFO on for the block; its run is set on what is yielded.
 
     With CORPINTEL_LOG_FORMAT=json a record is a line of JSON on standard error, with the run and,
-    where it is about one, the source and subject.
+    where it is about one, the source and subject. Whoever else takes our records, Prefect say, gets
+    them without secrets as well.
     """
     of_run = _OfRun(settings.secrets())
-    handler: logging.Handler = logging.NullHandler()
+    loggers = [logging.getLogger(name) for name in OURS]
+    handlers = {handler for logger in loggers for handler in logger.handlers}
+    written: list[logging.Handler] = []
     if settings.log_format == "json":
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(
+        lines = logging.StreamHandler(sys.stderr)
+        lines.setFormatter(
             JsonFormatter(
                 ["levelname", "name", "message", "run"],
                 rename_fields={"levelname": "level", "name": "logger"},
                 timestamp="at",
             )
         )
-    handler.addFilter(of_run)
-    loggers = [logging.getLogger(name) for name in OURS]
+        written = [lines]
+    for handler in (*handlers, *written):
+        handler.addFilter(of_run)
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.INFO)
-        logger.addHandler(handler)
+        for handler in written:
+            logger.addHandler(handler)
     try:
         yield of_run
     finally:
+        for handler in (*handlers, *written):
+            handler.removeFilter(of_run)
         for logger, level in zip(loggers, before, strict=True):
-            logger.removeHandler(handler)
             logger.setLevel(level)
+            for handler in written:
+                logger.removeHandler(handler)

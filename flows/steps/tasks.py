@@ -51,6 +51,7 @@ def collect_archive(night: Night, path: Path, everyone: bool) -> Load:
 
 def collect_sources(night: Night, sources: Sequence[str]) -> list[Load]:
     """Ask the sources side by side."""
+    require_space(night.settings)
     gate.prepare()
     total = sum(SOURCES[source].count(night) for source in sources)
     with night.timer.step("collect"), progress.step("collect", total, "subjects") as advance:
@@ -81,7 +82,6 @@ def require_facts(night: Night) -> None:
 @task(name="validate and load", task_run_name="validate and load", cache_policy=NO_CACHE)
 def load_packages(night: Night, loads: list[Load]) -> None:
     """Judge the staged batches and merge what passes into raw."""
-    require_space(night.settings)
     with night.timer.step("validate and load"), progress.step("validate and load"):
         gate.load_all(night, loads)
 

@@ -81,6 +81,7 @@ def test_trouble_in_the_warehouse_is_told_with_its_cure(
         ({"WATCHLIST": "{here}/bad.yaml"}, "Watchlist", "bad.yaml"),
         ({"ARCHIVE_URL": "foo://x"}, "Archive", "Protocol not known: foo"),
         ({"ARCHIVE_URL": "/proc/archive"}, "Archive", "/proc/archive"),
+        ({"LEAST_FREE_GB": "100000"}, "Home", "less than CORPINTEL_LEAST_FREE_GB=100000"),
         ({"ALERT_EMAIL": "on-call@example.com"}, "Alerts", "go together"),
         ({"WATCHLST": "x"}, "Settings", "did you mean CORPINTEL_WATCHLIST?"),
     ],

@@ -90,13 +90,18 @@ def test_what_a_reader_did_to_its_login_is_put_right_and_told(own: Warehouse) ->
         assert connection.execute("show work_mem").fetchone() == ("4MB",)
 
 
-def test_defaults_in_one_database_are_put_right_too(own: Warehouse) -> None:
+@pytest.mark.parametrize("default", ["jit = off", "search_path = elsewhere"])
+def test_defaults_in_one_database_are_put_right_too(own: Warehouse, default: str) -> None:
+    """They come before those of the role, which look as they should."""
     with reader(own) as connection:
         connection.execute("set default_transaction_read_only = off")
         database = own.engine.url.database
         connection.execute(
-            f"alter role corpintel_reader in database {database} set jit = off".encode()
+            f"alter role corpintel_reader in database {database} set {default}".encode()
         )
+    with reader(own) as connection:
+        name = default.split(" = ")[0]
+        assert connection.execute(f"show {name}".encode()).fetchone() == (default.split()[-1],)
     assert len(ensure_roles(own).healed) == 1
     assert ensure_roles(own).healed == []
 

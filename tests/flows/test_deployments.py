@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
+from flows.night.logs import OURS
 from tests.flows.deployments import SNAPSHOT, declared, flow_of, form, shown
+
+
+def test_runs_of_workers_show_what_our_modules_log() -> None:
+    for deployment in declared():
+        shown_loggers = deployment["work_pool"]["job_variables"]["env"][
+            "PREFECT_LOGGING_EXTRA_LOGGERS"
+        ]
+        assert shown_loggers == ",".join(OURS)
 
 
 def test_deployments_are_those_that_were_reviewed() -> None:

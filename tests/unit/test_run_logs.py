@@ -44,6 +44,30 @@ def test_lines_of_json_have_run_and_source_and_no_secret(
     assert (second["level"], second["message"], second["run"]) == ("INFO", "42 new rows", 7)
 
 
+def test_who_else_takes_our_records_gets_no_secret_of_an_exception_either() -> None:
+    heard: list[str] = []
+
+    class Elsewhere(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard.append(logging.Formatter("%(message)s").format(record))
+
+    elsewhere = Elsewhere()
+    logger = logging.getLogger("connectors")
+    logger.addHandler(elsewhere)
+    try:
+        with run_logs(Settings(heartbeat_url=SecretStr("https://beats.example.com/tok3n"))):
+            try:
+                raise ValueError("https://beats.example.com/tok3n refused us")
+            except ValueError:
+                logging.getLogger("connectors.http").warning("a beat", exc_info=True)
+        assert elsewhere.filters == []
+    finally:
+        logger.removeHandler(elsewhere)
+    [told] = heard
+    assert told.splitlines()[0] == "a beat"
+    assert told.endswith("ValueError: *** refused us")
+
+
 def test_loggers_are_as_before_afterwards(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger("flows").level
     with run_logs(Settings(log_format="json")):
