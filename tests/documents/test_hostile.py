@@ -218,4 +218,5 @@ def test_what_is_not_text_is_no_document(name: str) -> None:
 
 @pytest.mark.parametrize("stray", [b"\0", b"\0\0\0", b"\x1a", b"\x0c"])
 def test_a_page_with_a_stray_byte_is_read(stray: bytes) -> None:
-    assert read_document(_SAID + stray + _SAID).verdict == "read"
+    said = _SAID[: len(_SAID) // 100]
+    assert read_document(said + stray + said).verdict == "read"
