@@ -14,7 +14,7 @@ from flows.sources import (
 )
 from flows.sources.subject import Part
 from flows.steps import tasks
-from flows.steps.ending import loaded, run_name, told_night
+from flows.steps.ending import NIGHT_SECONDS, loaded, run_name, told_night
 
 # The sources of a part, wave by wave; documents are read once they are there.
 PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
@@ -26,7 +26,7 @@ PARTS: Final[dict[Part, tuple[tuple[str, ...], ...]]] = {
 }
 
 
-@flow(name="load", flow_run_name=run_name)
+@flow(name="load", flow_run_name=run_name, timeout_seconds=NIGHT_SECONDS)
 def load(
     part: NightPart,
     data: Data = "live",

@@ -4,11 +4,11 @@ from prefect import flow
 
 from flows.parameters import Data, Day, Force, Full
 from flows.steps import tasks
-from flows.steps.ending import ended, run_name, told_night
+from flows.steps.ending import NIGHT_SECONDS, ended, run_name, told_night
 from flows.steps.tell import NightReport
 
 
-@flow(name="marts", flow_run_name=run_name)
+@flow(name="marts", flow_run_name=run_name, timeout_seconds=NIGHT_SECONDS)
 def marts(
     data: Data = "live",
     as_of: Day = None,

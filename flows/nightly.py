@@ -5,11 +5,11 @@ from prefect import flow
 from flows.parameters import Data, Day, Full, Tickers
 from flows.sources import WAVES
 from flows.steps import tasks
-from flows.steps.ending import ended, run_name, told_night
+from flows.steps.ending import NIGHT_SECONDS, ended, run_name, told_night
 from flows.steps.tell import NightReport
 
 
-@flow(name="nightly", flow_run_name=run_name)
+@flow(name="nightly", flow_run_name=run_name, timeout_seconds=NIGHT_SECONDS)
 def nightly(
     data: Data = "live",
     tickers: Tickers = None,

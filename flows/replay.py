@@ -6,10 +6,10 @@ from typing import Literal
 from prefect import flow
 
 from flows.steps import tasks
-from flows.steps.ending import loaded, run_name, told_night
+from flows.steps.ending import NIGHT_SECONDS, loaded, run_name, told_night
 
 
-@flow(name="replay", flow_run_name=run_name)
+@flow(name="replay", flow_run_name=run_name, timeout_seconds=NIGHT_SECONDS)
 def replay(data: Literal["live", "sample"], as_of: date, source: str, captures: list[int]) -> int:
     """Load again what these captures of a source hold; marts stay. Returns the run.
 

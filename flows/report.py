@@ -3,10 +3,10 @@
 from prefect import flow
 
 from flows.steps.commands import run_command
-from flows.steps.ending import dated_name
+from flows.steps.ending import LOOK_SECONDS, dated_name
 
 
-@flow(name="report", flow_run_name=dated_name)
+@flow(name="report", flow_run_name=dated_name, timeout_seconds=LOOK_SECONDS)
 def report() -> str:
     """Write HOME/report.html anew from the current publication; returns its path."""
     return run_command(["report"], {})[-1]

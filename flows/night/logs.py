@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,14 +15,26 @@ _SHORTEST_SECRET: Final = 4
 _EXCEPTION: Final = logging.Formatter()
 
 
+def redaction(secrets: Sequence[str]) -> Callable[[str], str]:
+    """What takes these secrets out of a text."""
+    # A secret of three letters would take parts out of words.
+    hidden = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+    def redacted(said: str) -> str:
+        for secret in hidden:
+            said = said.replace(secret, "***")
+        return said
+
+    return redacted
+
+
 class _OfRun(logging.Filter):
     """Gives each record the run, and takes out what is secret, of its exception too."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         super().__init__()
         self.run_id: int | None = None
-        # A secret of three letters would take parts out of words.
-        self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        self._told = redaction(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.run = self.run_id
@@ -31,11 +43,6 @@ class _OfRun(logging.Filter):
             record.exc_text = self._told(_EXCEPTION.formatException(record.exc_info))
             record.exc_info = None
         return True
-
-    def _told(self, said: str) -> str:
-        for secret in self._secrets:
-            said = said.replace(secret, "***")
-        return said
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import httpx
 from prometheus_client import CollectorRegistry, Gauge, push_to_gateway, write_to_textfile
 
 from connectors.service import limits
+from flows.night.telemetry import send_measures
 from flows.steps.transform import PROJECT
 from warehouse.alerts import Alert, Rule, note_told, read_rules, review
 from warehouse.db import Warehouse, has_table
@@ -37,6 +38,7 @@ def watch(settings: Settings, warehouse: Warehouse, run_id: int | None = None) -
     if run_id is not None:
         keep_measures(warehouse, run_id, measures)
     leave_metrics(settings, measures)
+    send_measures(measures)
     rules = {rule.alert: rule for rule in read_rules(RULES)}
     standing, cleared = review(warehouse, list(rules.values()), measures)
     for alert in standing:

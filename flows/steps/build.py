@@ -26,7 +26,7 @@ from flows.steps.batches import (
     build_in_lanes,
 )
 from flows.steps.models import Project
-from flows.steps.progress import Advance
+from flows.steps.progress import Advance, expect
 from flows.steps.transform import THREADS, Dbt, MartsFailedError, cached_tests
 from warehouse.building.changes import ChangedCompany, Changes, note_changes
 from warehouse.building.held import most_held
@@ -70,6 +70,7 @@ def build_models(
         changes = note_changes(place.main, night.run_id, night.as_of, project.rules, everyone)
         rules_hash = _sha(json.dumps(sorted(project.rules.items())))
         night.built = built = Built(project, dbt, rules_hash, changes)
+        expect(len(changes.companies))
         held_before = place.held_in_publication()
         most = most_held(place.published_companies(), len(changes.companies))
         batches = list(_batches(night, built, place, advance))

@@ -1,11 +1,13 @@
 """The ends of runs: good or bad, each leaves a summary, and its state says what went wrong."""
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Final, TypeVar, cast
 
+from opentelemetry.trace import get_current_span
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
@@ -15,6 +17,7 @@ from connectors.service import services
 from flows.night.logs import run_logs
 from flows.night.open import Night, open_night
 from flows.night.plan import DataKind, today_of
+from flows.night.telemetry import send_traces
 from flows.steps.alerting import beat, look_after
 from flows.steps.tell import grouped_problems
 from warehouse.db import Warehouse
@@ -28,6 +31,11 @@ log = logging.getLogger(__name__)
 # Of a run that did what it could, though a source was down or a company is held back.
 WITH_WARNINGS: Final = "CompletedWithWarnings"
 SUMMARY_KEY: Final = "night-summary"
+# A night that hangs ends before the next one is due; so does what only looks, within its hour.
+NIGHT_SECONDS: Final = 20 * 3600
+LOOK_SECONDS: Final = 3600
+
+send_traces()
 
 
 def run_name() -> str:
@@ -64,13 +72,15 @@ def told_night(
             ) as night,
         ):
             logs.run_id = night.run_id
+            # Of the flow's own span, which every task's belongs to.
+            get_current_span().set_attribute("corpintel.run", night.run_id)
             try:
                 yield night
-            except Exception as error:
-                # While its warehouse is still open.
+            except (Exception, CancelledError) as error:
+                # While its warehouse is still open; a run that takes too long is cancelled.
                 _leave(failure_markdown(flow, night, error))
                 raise
-    except Exception as error:
+    except (Exception, CancelledError) as error:
         if night is None:
             _leave(failure_markdown(flow, None, error))
         raise
@@ -117,7 +127,7 @@ def loaded_markdown(summary: RunSummary, warnings: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def failure_markdown(flow: str, night: Night | None, error: Exception) -> str:
+def failure_markdown(flow: str, night: Night | None, error: BaseException) -> str:
     """A run that failed, in a page of Markdown: why, and what readers have."""
     which = f"Run {night.run_id}" if night is not None else f"A run of {flow}"
     was_begun = "failed" if night is not None else "was not begun"
@@ -126,11 +136,17 @@ def failure_markdown(flow: str, night: Night | None, error: Exception) -> str:
         if night is not None and night.published
         else "Nothing was published: readers stay on the last good night."
     )
-    lines = [f"# {which} {was_begun}", "", f"{error}", "", readers]
+    lines = [f"# {which} {was_begun}", "", _why(error), "", readers]
     if night is not None:
         lines += _warned(night.warnings)
         lines += _missing(summarise_run(night.owner, night.run_id))
     return "\n".join(lines)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, CancelledError):
+        return f"It was cancelled, or ended after {NIGHT_SECONDS // 3600} hours of running."
+    return str(error)
 
 
 def _warned(warnings: Sequence[str]) -> list[str]:

@@ -103,13 +103,25 @@ def _running(api: str, run_ids: set[str]) -> str:
     return wait_for(running, START_SECONDS, "no run has begun")
 
 
-def _ordered(api: str, deployment: str) -> dict[str, Any]:
+def _is_pending(api: str, run_id: str) -> bool:
+    """Whether a worker took the run, whose process has not said that it runs."""
+    run = httpx.get(f"{api}/flow_runs/{run_id}").raise_for_status().json()
+    assert run["state_type"] in {"SCHEDULED", "PENDING"}, run["state_type"]
+    return bool(run["state_type"] == "PENDING")
+
+
+def _places_taken(api: str, deployment: str) -> int:
+    found = httpx.get(f"{api}/deployments/{deployment}").raise_for_status().json()
+    taken: int = found["global_concurrency_limit"]["active_slots"]
+    return taken
+
+
+def _ordered(api: str, deployment: str, **parameters: str) -> dict[str, Any]:
     """A run of a deployment, which a server whose database is busy takes at another asking."""
 
     def order() -> dict[str, Any] | None:
         answer = httpx.post(
-            f"{api}/deployments/{deployment}/create_flow_run",
-            json={"parameters": {"data": "sample"}},
+            f"{api}/deployments/{deployment}/create_flow_run", json={"parameters": parameters}
         )
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return None
@@ -120,7 +132,7 @@ def _ordered(api: str, deployment: str) -> dict[str, Any]:
     return wait_for(order, START_SECONDS, "no run was taken")
 
 
-def test_a_deployed_night_publishes_though_the_one_before_was_lost_with_its_worker(
+def test_a_deployed_night_publishes_though_runs_before_it_were_lost_with_their_worker(
     home: Home, server: str, tmp_path: Path
 ) -> None:
     deployer = Home(home.path, {"PREFECT_API_URL": server})
@@ -141,19 +153,27 @@ def test_a_deployed_night_publishes_though_the_one_before_was_lost_with_its_work
         "corpintel: look after nights that end badly or begin late",
     }
 
-    lost, run = (_ordered(server, night["id"]) for _ in range(2))
+    watch = by_name["watch"]
+    lost, run = (_ordered(server, night["id"], data="sample") for _ in range(2))
     environment = deployer.environment() | {"PREFECT_HOME": str(home.path / "worker")}
     arguments = ["worker", "start", "--pool", "corpintel"]
     with _background(arguments, environment, tmp_path / "lost.log") as worker:
         first = _running(server, {lost["id"], run["id"]})
+        pending = _ordered(server, watch["id"])["id"]
+        wait_for(lambda: _is_pending(server, pending), START_SECONDS, "no worker took the look")
         # The machine goes, with the worker and the night: nobody tells the server.
         for process in [*psutil.Process(worker.pid).children(recursive=True), worker]:
             process.kill()
     second = ({lost["id"], run["id"]} - {first}).pop()
     with _background(arguments, environment, tmp_path / "worker.log"):
         state = _final_state(server, second)
-    assert state == "COMPLETED", (tmp_path / "worker.log").read_text()[-4000:]
-    assert _final_state(server, first) == "CRASHED"
+        assert state == "COMPLETED", (tmp_path / "worker.log").read_text()[-4000:]
+        # Neither lost run, of which one ran and one was about to, keeps its place.
+        assert _final_state(server, first) == "CRASHED"
+        assert _final_state(server, pending) == "CRASHED"
+        looked = _ordered(server, watch["id"])["id"]
+        assert _final_state(server, looked) == "COMPLETED"
+    assert [_places_taken(server, one["id"]) for one in (night, watch)] == [0, 0]
 
     tasks = httpx.post(
         f"{server}/task_runs/filter",

@@ -3,16 +3,24 @@
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 import migrations
 from tests.flows.source_server import serve
-from tests.nights import Home
+from tests.nights import ROOT, Home
 from warehouse.db import open_warehouse
 from warehouse.settings import Settings
 from warehouse.writer import night_lock
@@ -57,6 +65,32 @@ def in_prefect(home: Home, question: str) -> list[tuple[Any, ...]]:
         return kept.execute(question).fetchall()
 
 
+class Collector:
+    """What OpenTelemetry's collector would get: spans by name, and measures with their labels."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.spans: dict[str, Span] = {}
+        self.measures: dict[tuple[str, str], float] = {}
+        self.url = server.url_for("/collector")
+        server.expect_request("/collector/v1/traces").respond_with_handler(self._traces)
+        server.expect_request("/collector/v1/metrics").respond_with_handler(self._metrics)
+
+    def _traces(self, request: Request) -> Response:
+        asked = ExportTraceServiceRequest.FromString(request.data)
+        for scope in (scope for one in asked.resource_spans for scope in one.scope_spans):
+            self.spans |= {span.name: span for span in scope.spans}
+        return Response()
+
+    def _metrics(self, request: Request) -> Response:
+        asked = ExportMetricsServiceRequest.FromString(request.data)
+        for scope in (scope for one in asked.resource_metrics for scope in one.scope_metrics):
+            for metric in scope.metrics:
+                for point in metric.gauge.data_points:
+                    label = "".join(label.value.string_value for label in point.attributes)
+                    self.measures[metric.name, label] = point.as_double
+        return Response()
+
+
 def live(home: Home, sec: str, others: str) -> Home:
     urls = dict.fromkeys(("SEC_DATA_URL", "SEC_WWW_URL"), sec)
     urls |= dict.fromkeys(("YAHOO_URL", "YAHOO_COOKIE_URL", "ECB_URL"), others)
@@ -98,7 +132,9 @@ def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
     """And neither it nor what it uses asks anybody else: no packages' makers, no updates."""
     with HTTPServer() as server:
         serve(server, None)
+        collector = Collector(server)
         asked = watched(live(home, server.url_for("").rstrip("/"), unreachable), tmp_path)
+        asked.variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.url
         done = asked.run("nightly", "--tickers", "DUOL")
     assert done.returncode == 0, done.stderr
     tasks = dict(in_prefect(home, "select name, state_name from task_run"))
@@ -120,10 +156,47 @@ def test_a_night_without_one_source_publishes_and_says_what_it_lacks(
     took = [one["seconds"] for one in json.loads(json.loads(models))]
     assert took == sorted(took, reverse=True)
     assert len(took) == 25
+    # One trace: the night's span has its run, and each task's belongs to it.
+    [night] = [span for name, span in collector.spans.items() if name.startswith("night ")]
+    assert ("corpintel.run", 1) in [(one.key, one.value.int_value) for one in night.attributes]
+    parts = [span for span in collector.spans.values() if span is not night]
+    assert {span.name for span in parts} == set(tasks)
+    assert {(span.trace_id, span.parent_span_id) for span in parts} == {
+        (night.trace_id, night.span_id)
+    }
+    failed = {span.name for span in parts if span.status.code == span.status.STATUS_CODE_ERROR}
+    assert failed == {name for name, state in tasks.items() if state == "Failed"}
+    assert collector.measures["corpintel.nights_down", "ecb"] == 1
+    assert collector.measures["corpintel.nights_down", "sec"] == 0
+    shown = in_prefect(home, "select key, data from artifact where type = 'progress'")
+    assert ("progress-build-marts", 100) in shown
     noted = set((tmp_path / "sockets").read_text().splitlines())
     assert "127.0.0.1" in noted
     # A path is a socket of this machine.
     assert {name for name in noted if not name.startswith("/")} <= HERE
+
+
+# A night takes seconds and its limit is hours.
+SHORT = """
+from pathlib import Path
+from flows.cli.environment import prepare
+prepare(Path({home!r}))
+from flows.nightly import nightly
+nightly.with_options(timeout_seconds=1)(data="sample", return_state=True)
+"""
+
+
+def test_a_night_that_takes_too_long_is_ended_and_leaves_its_summary(home: Home) -> None:
+    subprocess.run(
+        [sys.executable, "-c", SHORT.format(home=str(home.path))],
+        cwd=ROOT,
+        env=home.environment(),
+        check=True,
+        capture_output=True,
+    )
+    assert in_prefect(home, "select state_name from flow_run") == [("TimedOut",)]
+    [(summary,)] = in_prefect(home, "select data from artifact where key = 'night-summary'")
+    assert "cancelled, or ended after 20 hours" in summary
 
 
 def test_of_two_nights_at_once_one_runs_and_one_reports(home: Home) -> None:
