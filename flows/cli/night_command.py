@@ -125,7 +125,7 @@ def show(report: object, seconds: float) -> None:
         console.print(f"Page: {name} {page}")
     console.print(
         "\nTry next:\n"
-        '  corpintel sql "select ticker, revenue_ttm from marts.mart_company_performance '
+        '  corpintel sql "select ticker, revenue_ttm_usd from mart_company_performance '
         'order by 2 desc nulls last"'
     )
     filer = next((row.ticker for row, _ in shown if row.figures_source == "filing"), None)

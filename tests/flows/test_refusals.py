@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from tests.limits import seconds
 from tests.nights import NIGHT_SECONDS, ROOT, Home, SampleNights, make_home
@@ -230,6 +232,29 @@ def test_a_statement_without_rows_has_its_columns(
     told = sample_nights.home.run("sql", "--format", output, ask).stdout
     assert told == rows if rows is not None else json.loads(told) == [{"n": 1}, {"n": 2}]
     assert sample_nights.home.run("sql", "--format", output, f"{ask} where false").stdout == none
+
+
+def test_a_file_is_written_whole_or_not_at_all(sample_nights: SampleNights, tmp_path: Path) -> None:
+    def asked(statement: str, name: str, *options: str) -> tuple[int, str]:
+        done = sample_nights.home.run("sql", statement, "--out", str(tmp_path / name), *options)
+        return done.returncode, (done.stderr or done.stdout).strip()
+
+    figures = "select ticker, revenue_ttm from mart_company_performance where revenue_ttm > 0"
+    for name in ("all.csv", "all.json", "all.jsonl", "all.parquet", "all.xlsx"):
+        assert asked(figures, name) == (0, f"18 rows in {tmp_path / name}")
+    exact = parquet.read_table(tmp_path / "all.parquet").to_pylist()
+    with (tmp_path / "all.jsonl").open(encoding="utf-8") as lines:
+        assert [json.loads(line, parse_float=Decimal) for line in lines] == exact
+
+    assert asked("select 1 / (2 - n) from generate_series(1, 2) as n", "none.csv") == (
+        2,
+        "corpintel: the statement failed: division by zero",
+    )
+    assert asked("select 1", "none.txt")[0] == 2
+    assert "leave it out" in asked("select 1", "none.csv", "--exact")[1]
+    assert "a table is for the terminal" in asked("select 1", "none.csv", "--format", "table")[1]
+    assert asked("select 1", "no/folder.csv")[1].endswith("name another place")
+    assert {path.name.partition(".")[0] for path in tmp_path.iterdir()} == {"all"}
 
 
 def test_whoever_has_read_enough_may_close_the_pipe(sample_nights: SampleNights) -> None:

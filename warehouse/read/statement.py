@@ -1,13 +1,18 @@
 """A statement of the user's own on the marts, as the role that reads them and nothing else."""
 
 import contextlib
-from collections.abc import Generator, Iterator
+import json
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+from psycopg.types.json import set_json_loads
 
 from warehouse.db import Warehouse
 from warehouse.read.connection import first_line, require_publication, told_in_full
@@ -16,11 +21,42 @@ from warehouse.read.errors import QuestionError, ReaderRefusedError
 Rows = Generator[tuple[Any, ...], None, None]
 
 
+class Kind(StrEnum):
+    """What a column's values are; what is none of the others is told as a text."""
+
+    boolean = "boolean"
+    integer = "integer"
+    float = "float"
+    decimal = "decimal"
+    date = "date"
+    timestamp = "timestamp"
+    text = "text"
+
+
+# By the names of PostgreSQL's types. A time without a zone is no moment, so it stays a text.
+_KINDS: Final[Mapping[str, Kind]] = {
+    "bool": Kind.boolean,
+    **dict.fromkeys(("int2", "int4", "int8"), Kind.integer),
+    **dict.fromkeys(("float4", "float8"), Kind.float),
+    "numeric": Kind.decimal,
+    "date": Kind.date,
+    "timestamptz": Kind.timestamp,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer."""
+
+    name: str
+    kind: Kind = Kind.text
+
+
 @dataclass(frozen=True)
 class Answer:
     """The columns of a statement, and its rows as they come; none of either where it has none."""
 
-    names: list[str]
+    columns: list[Column]
     rows: Iterator[tuple[Any, ...]]
 
 
@@ -39,13 +75,16 @@ def ask(warehouse: Warehouse, statement: str, *, as_operator: bool = False) -> I
         require_publication(warehouse)
     url = warehouse.operator_url() if as_operator else warehouse.reader_url()
     try:
-        with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
-            names = _columns(connection, statement)
+        options = "-c default_transaction_read_only=on -c timezone=UTC"
+        with psycopg.connect(url, options=options) as connection:
+            # Amounts in JSON stay exact.
+            set_json_loads(partial(json.loads, parse_float=Decimal), connection)
+            columns = _columns(connection, statement)
             # Only the extended protocol is asked for: it takes one statement at a time.
             rows = cast(Rows, connection.cursor().stream(statement.encode()))
             # A stream that is left half read holds its connection, which then never closes.
             with contextlib.closing(rows):
-                yield Answer(names, rows if names else iter(()))
+                yield Answer(columns, rows if columns else iter(()))
     except psycopg.errors.ReadOnlySqlTransaction:
         raise QuestionError("the statement writes; corpintel sql only reads") from None
     except psycopg.errors.InsufficientPrivilege as error:
@@ -68,8 +107,8 @@ def ask(warehouse: Warehouse, statement: str, *, as_operator: bool = False) -> I
         raise QuestionError(f"the statement failed: {told_in_full(error, statement)}") from None
 
 
-def _columns(connection: psycopg.Connection[Any], statement: str) -> list[str]:
-    """The names of a statement's columns; one that has none is run, to say what is wrong with it.
+def _columns(connection: psycopg.Connection[Any], statement: str) -> list[Column]:
+    """A statement's columns; one that has none is run, to say what is wrong with it.
 
     A streamed statement tells its columns with its first row, and there may be none.
     """
@@ -78,7 +117,11 @@ def _columns(connection: psycopg.Connection[Any], statement: str) -> list[str]:
     if prepared.status != ExecStatus.COMMAND_OK:
         raise error_from_result(prepared)
     described = server.describe_prepared(b"asked")
-    names = [(described.fname(column) or b"").decode() for column in range(described.nfields)]
-    if not names:
+    columns = []
+    for place in range(described.nfields):
+        of_type = connection.adapters.types.get(described.ftype(place))
+        kind = _KINDS.get(of_type.name, Kind.text) if of_type is not None else Kind.text
+        columns.append(Column((described.fname(place) or b"").decode(), kind))
+    if not columns:
         connection.execute(statement.encode(), prepare=True)
-    return names
+    return columns
