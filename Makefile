@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-.PHONY: help install sample test lint drill fix lines picture monitoring deployments lock \
+.PHONY: help install sample test lint drill fix lines measures picture monitoring deployments lock \
 	sample-bundle new-source counts \
 	long-mutation long-random-order long-load-orders long-histories long-cuts long-calls long-bench \
 	long-upgrade long-drill
@@ -70,6 +70,9 @@ new-source: ## Begin a source from the exemplar: make new-source NAME=open_data
 
 lines: ## Write what is made from seeds/lines.csv: macros, descriptions, columns
 	$(PYTHON) -m tests.dbt.lines
+
+measures: ## Write what is made from seeds/measures.csv: macros, columns
+	$(PYTHON) -m tests.dbt.measures
 
 picture: ## Write docs/models.md, the picture of the models, from dbt's manifest
 	.venv/bin/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project \

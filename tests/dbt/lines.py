@@ -83,13 +83,13 @@ def made_files() -> Iterator[tuple[Path, str]]:
     yield columns, _COLUMNS.sub(lambda found: _columns(lines, found[1]), text)
 
 
-def main() -> None:
+def write(files: Iterator[tuple[Path, str]]) -> None:
     """Write what has changed."""
-    for path, text in made_files():
+    for path, text in files:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(PROJECT.parent)}", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    write(made_files())

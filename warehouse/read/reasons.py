@@ -101,6 +101,16 @@ _KNOWN: Final = (
         "a filing that gives the year before",
     ),
     Reason(
+        "no_earlier_period",
+        "no figure is known for the earlier period that it is compared with",
+        "a filing that gives the earlier period",
+    ),
+    Reason(
+        "foreign_figures",
+        "the company's amounts are not in dollars, and this one is not translated",
+        "nothing yet: net cash is not translated",
+    ),
+    Reason(
         "not_positive",
         "what it is divided by is zero or negative",
         "nothing: the ratio says nothing then",

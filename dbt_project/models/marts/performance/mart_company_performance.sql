@@ -155,11 +155,23 @@ final as (
         health.health_status,
         health.health_reason,
         case when scored.figures_source = 'filing' then completeness.completeness_pct end
-            as completeness_pct
+            as completeness_pct,
+        {% for measure in measures() | rejectattr('is_of_vendors') -%}
+        trended.{{ measure.name }},
+        {% endfor -%}
+        trended.enterprise_value_usd,
+        trended.ev_to_sales_ratio,
+        trended.ev_to_fcf_ratio,
+        trended.return_1m_pct,
+        trended.return_3m_pct,
+        trended.return_1y_pct,
+        trended.blank_reasons
     from scored
     inner join health on scored.company_id = health.company_id
     inner join {{ ref('int_measures__explained') }} as explained
         on scored.company_id = explained.company_id
+    inner join {{ ref('int_companies__trended') }} as trended
+        on scored.company_id = trended.company_id
     left join ranks on scored.company_id = ranks.company_id
     left join completeness on scored.cik = completeness.cik
 )
