@@ -80,6 +80,14 @@ BUILT = {
         values
             ('example', 'b', 'revenue', 'USD', 'quarter', '2026Q3', 1, 2, true),
             ('example', 'a', 'revenue', 'USD', 'quarter', '2026Q3', 1, 1, false)""",
+    "mart_guidance_outcomes": """
+        insert into build.mart_guidance_outcomes
+            (company_id, metric, unit, period_type, period, first_low, first_high, first_known_from,
+             last_low, last_high, last_known_from, outcome, outcome_known_from, verdict,
+             beyond_range)
+        values
+            ('example', 'revenue', 'USD', 'quarter', '2026Q1', 1, 2, '2026-02-01', 1, 2,
+             '2026-02-01', 5, '2026-05-01', 'above', 3)""",
     "mart_risk_factors": """
         insert into build.mart_risk_factors (company_id, url, change, risk_position, body)
         values
@@ -108,6 +116,9 @@ BREAKS = [
     ("assert_vendor_earnings_are_raw_figures", "fct_vendor_earnings", "captured_at = '2026-07-12'"),
     ("assert_guidance_is_a_range_said_newest_once", "mart_guidance", "low = high + 1"),
     ("assert_guidance_is_a_range_said_newest_once", "mart_guidance", "is_newest = true"),
+    ("assert_outcomes_lie_where_their_verdict_says", "mart_guidance_outcomes", "outcome = 6"),
+    ("assert_outcomes_lie_where_their_verdict_says", "mart_guidance_outcomes",
+     "last_known_from = outcome_known_from"),
     ("assert_new_risks_are_not_old_ones", "mart_risk_factors", "body = 'A risk.'"),
     ("assert_segments_account_for_the_whole", "mart_segments", "unexplained = 2"),
     ("assert_segments_account_for_the_whole", "mart_segments", "is_complete = true"),
