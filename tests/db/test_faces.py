@@ -11,10 +11,9 @@ from sqlalchemy.engine import make_url
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from tests.db.test_publish import build
 from warehouse.db import Warehouse
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.publications import KEPT_PUBLICATIONS
 from warehouse.publishing.publish import publish
-from warehouse.publishing.store import OPEN_END
 
 KEY = ("cik", "line", "period_type", "period_end")
 FACTS = Mart("fct_financials", "Cells.", KEY, {"cik": "Company."})

@@ -29,10 +29,9 @@ from tests.db.packages import AS_OF, as_reader, early_run, new_capture, night, q
 from warehouse.db import Warehouse
 from warehouse.documents import use_reader
 from warehouse.load import Load, merge, open_load, stage_rows
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.publications import Publication
 from warehouse.publishing.publish import publish
-from warehouse.publishing.store import OPEN_END
 from warehouse.roles import ensure_roles
 from warehouse.tables import SOURCE_TABLES, record_columns
 

@@ -13,12 +13,12 @@ from psycopg import sql
 from tests.db.packages import AS_OF, as_reader, new_run, query
 from warehouse.db import Warehouse
 from warehouse.publishing import publications as kept
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.publications import Publication, move_readers
 from warehouse.publishing.publish import publish
 from warehouse.publishing.shape import ensure_store
-from warehouse.publishing.store import OPEN_END, Kept, keep_rows
+from warehouse.publishing.store import Kept, keep_rows
 from warehouse.read.connection import open_reader
 from warehouse.read.publications import publications as list_published
 from warehouse.writer import night_lock

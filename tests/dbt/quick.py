@@ -15,9 +15,9 @@ from flows.steps.transform import NodeResult
 from tests.dbt.compiled import CompiledModels
 from warehouse.building.workplace import working_connection
 from warehouse.ops import start_run, store_watchlist
+from warehouse.publishing.declared import OPEN_END
 from warehouse.publishing.publications import Publication, current_run, move_readers
 from warehouse.publishing.publish import publish
-from warehouse.publishing.store import OPEN_END
 from warehouse.watchlist import Watchlist
 
 

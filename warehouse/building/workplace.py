@@ -19,11 +19,11 @@ from warehouse.building.audits import Audits, Check, Failure
 from warehouse.building.held import Fault, hold_back, release
 from warehouse.building.lanes import Lane
 from warehouse.db import Warehouse
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.gates import Coverage, GateFailure, failed_gates
 from warehouse.publishing.publications import current_run, last_run
 from warehouse.publishing.shape import ensure_store
-from warehouse.publishing.store import OPEN_END, keep_rows, show_open_rows, take_back
+from warehouse.publishing.store import keep_rows, show_open_rows, take_back
 from warehouse.writer import Hold
 
 # Any constant does; it is not the night's own lock.

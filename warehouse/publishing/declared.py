@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# Of a row that no publication has taken back yet: the run that will is none.
+OPEN_END: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)

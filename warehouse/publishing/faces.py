@@ -3,6 +3,7 @@
 All of them read the versioned store or the marts, and compute nothing.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -35,6 +36,57 @@ from ops.company_digests d
 cross join ops.current_publication c
 where d.valid_from_run <= c.run_id and d.valid_to_run > c.run_id
     and to_regclass('marts.' || d.mart) is not null
+"""
+
+# Cells that a publication gave or took: rows that readers have since it, and had until it. Runs in
+# between, from which readers were moved back, have no part in it.
+_MOVED_KEY = ("cik", "line", "period_type", "period_end")
+_MOVED = ("value", "status", "blank_reason", "accession", "known_from", "rule")
+_TOLD = ("company_id", "ticker", "fiscal_year", "fiscal_quarter", "currency")
+_RUN_CHANGES = """
+select
+    p.run_id, p.published_at, p.as_of, p.previous_run_id,
+    c.company_id, c.cik, c.ticker, c.line, c.period_type, c.period_end, c.fiscal_year,
+    c.fiscal_quarter, c.currency, c.value_before, c.value, c.status_before, c.status,
+    c.blank_reason_before, c.blank_reason,
+    case
+        when c.value_before <> 0 then round(c.value / abs(c.value_before) - sign(c.value_before), 6)
+    end as change_pct,
+    case
+        when p.previous_run_id is null then 'first_publication'
+        when not c.is_shown then 'gone'
+        when 'source_down' in (c.blank_reason_before, c.blank_reason) then 'outage'
+        when c.blank_reason in ('not_due', 'not_filed') then 'calendar'
+        when c.known_from > (b.as_of + time '23:59:59') at time zone 'America/New_York'
+            then case when c.value_before is null then 'new_filing' else 'restatement' end
+        when c.accession is distinct from c.accession_before then 'loaded_later'
+        when p.dbt_manifest_hash <> b.dbt_manifest_hash then 'rules'
+        else 'inputs'
+    end as why,
+    c.rule_before, c.rule, c.accession_before, c.accession, c.known_from
+from (
+    select
+        run_id, {key}, bool_or(not is_before) as is_shown,
+        {told}, {after}, {before}
+    from (
+        select q.run_id, false as is_before, {columns}
+        from ops.publications q
+        join {store} s
+            on s.valid_from_run > coalesce(q.previous_run_id, 0) and s.valid_from_run <= q.run_id
+            and s.valid_to_run > q.run_id
+        union all
+        select q.run_id, true, {columns}
+        from ops.publications q
+        join {store} s
+            on s.valid_from_run <= q.previous_run_id and s.valid_to_run > q.previous_run_id
+            and s.valid_to_run <= q.run_id
+    ) moved
+    group by run_id, {key}
+) c
+join ops.publications p on p.run_id = c.run_id
+left join ops.publications b on b.run_id = p.previous_run_id
+where (c.value, c.status, c.blank_reason)
+    is distinct from (c.value_before, c.status_before, c.blank_reason_before)
 """
 
 # What the columns of the marts behind the faces mean.
@@ -203,6 +255,29 @@ _COLUMN_COMMENTS = {
         "valid_from_run": "The first run that showed the row.",
         "valid_to_run": "The first run that no longer showed it.",
     },
+    "mart_run_changes": {
+        "run_id": "The run whose publication moved the cell.",
+        "published_at": "When it did.",
+        "as_of": "Its logical date and knowledge cut.",
+        "previous_run_id": "The run whose publication readers had before it.",
+        "value_before": "The value that was shown before; null where it was blank or not there.",
+        "value": "The value that it shows; null where it is blank or no longer there.",
+        "status_before": "ok or blank; null where the cell was not there.",
+        "status": "ok or blank; null where the cell is no longer there.",
+        "blank_reason_before": "Why it was blank.",
+        "blank_reason": "Why it is blank.",
+        "change_pct": "The change as a share of the value before; null where there is none.",
+        "why": "first_publication; new_filing: filed since the publication before; restatement: a"
+        " filing since then says another value; loaded_later: by a filing of before, which was not"
+        " loaded; rules: our models changed; calendar: a period is awaited or overdue; outage: its"
+        " source could not be asked, or can again; inputs: a rate, a split or a neighbouring cell;"
+        " gone: no longer shown.",
+        "rule_before": "The rule by which the value before came about.",
+        "rule": "The rule by which the value comes about.",
+        "accession_before": "The filing that gave the value before.",
+        "accession": "The filing that gives the value.",
+        "known_from": "The instant at which the public knew what is shown.",
+    },
     "financials_explained": {
         "formula": "The arithmetic of the rule, in words.",
         "reason": "Why the rule may be used.",
@@ -211,6 +286,9 @@ _COLUMN_COMMENTS = {
     },
 }
 _COMMENTS = {
+    "mart_run_changes": "What each publication moved: every cell of fct_financials that got another"
+    " value or status than the publication before it had, and why. One row per publication,"
+    " company, line and period.",
     "publications": "One row per publication, newest first.",
     "company_digests": "One row per company and mart: what tells whether a company's rows differ"
     " from those of another publication or another warehouse, without reading them.",
@@ -241,12 +319,35 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
                 )
             )
         )
+    if {*_MOVED_KEY, *_MOVED, *_TOLD} <= set(mart_columns.get(_FACTS, ())):
+        _ensure_view(connection, "mart_run_changes", _run_changes())
     if mart_columns.keys() >= _EVIDENCE:
         _ensure_view(
             connection,
             "financials_explained",
             sql.SQL(_EXPLAINED),
         )
+
+
+def _run_changes() -> sql.Composed:
+    def each(shape: str, names: Iterable[str]) -> sql.Composed:
+        return sql.SQL(", ").join(sql.SQL(shape).format(name=sql.Identifier(n)) for n in names)
+
+    def of(is_before: str, name: str, called: str) -> sql.Composed:
+        # A cell has one row on either side, so that any aggregate takes its value.
+        return sql.SQL("(array_agg({}) filter (where {}))[1] as {}").format(
+            sql.Identifier(name), sql.SQL(is_before), sql.Identifier(called)
+        )
+
+    comma = sql.SQL(", ")
+    return sql.SQL(_RUN_CHANGES).format(
+        key=each("{name}", _MOVED_KEY),
+        told=each("max({name}) as {name}", _TOLD),
+        after=comma.join(of("not is_before", name, name) for name in _MOVED),
+        before=comma.join(of("is_before", name, f"{name}_before") for name in _MOVED),
+        columns=each("s.{name}", (*_MOVED_KEY, *_TOLD, *_MOVED)),
+        store=sql.Identifier("published", _FACTS),
+    )
 
 
 def _ensure_view(connection: psycopg.Connection[Any], name: str, query: sql.Composable) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from warehouse.db import Warehouse
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.publications import (
     Publication,
@@ -26,7 +26,6 @@ from warehouse.publishing.publications import (
 )
 from warehouse.publishing.shape import bring_to_shape, ensure_store
 from warehouse.publishing.store import (
-    OPEN_END,
     audit,
     content_sha,
     forget_versions,

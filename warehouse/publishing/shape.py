@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from warehouse.db import SEARCHED_CHARACTERS
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.faces import ensure_faces
 
@@ -189,7 +189,7 @@ def _ensure_indexes(connection: psycopg.Connection[Any], mart: Mart) -> None:
         # What was closed is looked up to be forgotten; open rows are nearly all.
         connection.execute(
             sql.SQL("create index on {} (valid_to_run) where valid_to_run < {}").format(
-                store, sql.Literal(2**63 - 1)
+                store, sql.Literal(OPEN_END)
             )
         )
 

@@ -12,11 +12,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from warehouse.publishing.declared import Mart
+from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.shape import VERSION_COLUMNS, columns_of
 
-OPEN_END = 2**63 - 1
 _IN_BATCH = sql.SQL("company_id in (select company_id from ops.batch)")
 # Of a store, where a list leads to the index: a join would read all companies for those of a batch.
 _STORED_OF_BATCH = sql.SQL("company_id = any (array(select company_id from ops.batch))")

@@ -106,6 +106,11 @@ _KNOWN: Final = (
         "a filing that gives the earlier period",
     ),
     Reason(
+        "not_stated",
+        "no document and no filing that was read tells what it was, or not yet",
+        "a document that states it under the same name, or a filing",
+    ),
+    Reason(
         "foreign_figures",
         "the company's amounts are not in dollars, and this one is not translated",
         "nothing yet: net cash is not translated",
