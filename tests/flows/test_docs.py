@@ -97,6 +97,14 @@ def test_a_query_of_the_pages_runs(
         assert all(len(row) == len(answer.columns) for row in answer.rows)
 
 
+@pytest.mark.parametrize("statement", fences(ROOT / "docs" / "cookbook.md", "sql"))
+def test_a_recipe_is_one_statement_of_few_lines(statement: str) -> None:
+    lines = statement.strip().splitlines()
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 100
+    assert statement.count(";") == 1
+
+
 @pytest.mark.parametrize("typed", commands())
 def test_a_command_of_the_pages_is_one(typed: str) -> None:
     command, arguments = command_of(typed)
