@@ -11,12 +11,13 @@ from psycopg import sql
 
 _VINTAGES = "fct_financial_vintages"
 _FACTS = "fct_financials"
+_FILINGS = "mart_filings"
 _EVIDENCE = {
     _VINTAGES,
     "fct_financial_inputs",
     "fct_financial_candidates",
     "dim_rules",
-    "mart_filings",
+    _FILINGS,
 }
 
 _PUBLICATIONS = """
@@ -59,7 +60,11 @@ select
         when c.blank_reason in ('not_due', 'not_filed') then 'calendar'
         when c.known_from > (b.as_of + time '23:59:59') at time zone 'America/New_York'
             then case when c.value_before is null then 'new_filing' else 'restatement' end
-        when c.accession is distinct from c.accession_before then 'loaded_later'
+        when c.accession <> coalesce(c.accession_before, '') and not exists (
+            select 1 from {filings} f
+            where f.cik = c.cik and f.accession = c.accession and f.fact_count > 0
+                and f.valid_from_run <= p.previous_run_id
+        ) then 'loaded_later'
         when p.dbt_manifest_hash <> b.dbt_manifest_hash then 'rules'
         else 'inputs'
     end as why,
@@ -319,7 +324,9 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
                 )
             )
         )
-    if {*_MOVED_KEY, *_MOVED, *_TOLD} <= set(mart_columns.get(_FACTS, ())):
+    if _FILINGS in mart_columns and {*_MOVED_KEY, *_MOVED, *_TOLD} <= set(
+        mart_columns.get(_FACTS, ())
+    ):
         _ensure_view(connection, "mart_run_changes", _run_changes())
     if mart_columns.keys() >= _EVIDENCE:
         _ensure_view(
@@ -347,6 +354,7 @@ def _run_changes() -> sql.Composed:
         before=comma.join(of("is_before", name, f"{name}_before") for name in _MOVED),
         columns=each("s.{name}", (*_MOVED_KEY, *_TOLD, *_MOVED)),
         store=sql.Identifier("published", _FACTS),
+        filings=sql.Identifier("published", _FILINGS),
     )
 
 
