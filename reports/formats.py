@@ -6,11 +6,12 @@ Excel is a float of 15 digits and has no zone.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Context, Decimal, InvalidOperation
 from itertools import islice
-from textwrap import indent
+from math import isfinite
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import orjson
@@ -31,6 +32,7 @@ _PLACES: Final = Decimal("0.000001")
 _DIGITS: Final = Context(prec=38)
 _MOST_EXCEL_ROWS: Final = 1_048_575
 _MOST_EXCEL_CHARACTERS: Final = 32_767
+_NUMBERS: Final = frozenset({Kind.integer, Kind.float, Kind.decimal})
 # Excel's calendar begins then.
 _FIRST_EXCEL_DAY: Final = date(1900, 3, 1)
 
@@ -85,7 +87,9 @@ def _json(columns: Sequence[Column], rows: Rows, out: BinaryIO, exact: bool) -> 
     before = "["
     for record in _records(columns, rows):
         told = orjson.dumps(record, default=_told(exact), option=orjson.OPT_INDENT_2).decode()
-        out.write(f"{before}\n{indent(told, '  ')}".encode())
+        # A text may have line ends of other kinds, which stay as they are.
+        shifted = told.replace("\n", "\n  ")
+        out.write(f"{before}\n  {shifted}".encode())
         before = ","
     out.write(b"[]\n" if before == "[" else b"\n]\n")
 
@@ -97,6 +101,9 @@ def _json_lines(columns: Sequence[Column], rows: Rows, out: BinaryIO, exact: boo
 
 def _records(columns: Sequence[Column], rows: Rows) -> Iterator[dict[str, Any]]:
     names = [column.name for column in columns]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise FormatError(f"two columns are named {twice[0]}, and JSON needs other names: use as")
     for row in rows:
         yield dict(zip(names, row, strict=True))
 
@@ -202,12 +209,11 @@ def _write_cell(
     """Write a value as what it is: a text that looks like a formula stays a text."""
     if column.kind is Kind.boolean:
         sheet.write_boolean(row, place, value)
-    elif isinstance(value, int | float | Decimal) and value == value:
+    elif column.kind in _NUMBERS and isfinite(value):
         sheet.write_number(row, place, float(value))
-    elif isinstance(value, datetime):
-        at = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-        sheet.write_datetime(row, place, at, shown)
-    elif isinstance(value, date) and value >= _FIRST_EXCEL_DAY:
+    elif column.kind is Kind.timestamp:
+        sheet.write_datetime(row, place, value.astimezone(UTC).replace(tzinfo=None), shown)
+    elif column.kind is Kind.date and value >= _FIRST_EXCEL_DAY:
         sheet.write_datetime(row, place, value, shown)
     else:
         text = as_text(value)

@@ -10,7 +10,9 @@ inner join {{ ref('int_companies__trended') }} as trended
     on measured.company_id = trended.company_id
 where
     trended.enterprise_value_usd is distinct from
-    case when measured.currency = 'USD' then measured.market_value_usd - trended.net_cash end
+    case
+        when measured.currency = 'USD' and not measured.is_stale
+            then measured.market_value_usd - trended.net_cash
+    end
     or abs(trended.ev_to_sales_ratio * measured.revenue_ttm_usd - trended.enterprise_value_usd)
     > measured.revenue_ttm_usd / 1000000
-    or (trended.ev_to_sales_ratio is not null and measured.is_stale)

@@ -87,8 +87,8 @@ def _format(given: AnswerFormat | None, out: Path | None, exact: bool) -> Answer
         raise BadRequestError(f"--out {out}: a table is for the terminal; give another --format")
     if exact and form not in (AnswerFormat.json, AnswerFormat.jsonl):
         raise BadRequestError(f"--exact is for JSON, and the format is {form}; leave it out")
-    if form in BINARY and out is None and sys.stdout.isatty():
-        raise BadRequestError(f"--format {form} is nothing to look at; name a file with --out")
+    if form in BINARY and out is None:
+        raise BadRequestError(f"--format {form} is for a file; name it with --out")
     return form
 
 

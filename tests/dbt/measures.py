@@ -24,16 +24,16 @@ _COLUMNS = re.compile(
 # Made of other measures, so after them.
 OF_MEASURES = ("change", "sum")
 YEARS = {"three_years_before": 3}
-# mart_company_performance has these of vendors' figures too, with a reason beside each.
-OF_VENDORS = (
+# mart_company_performance works these out of vendors' figures too, with a reason beside each.
+WITH_OWN_REASON = (
     "revenue_growth_pct",
-    "revenue_quarter_growth_pct",
     "gross_margin_pct",
     "operating_margin_pct",
     "net_margin_pct",
     "fcf_margin_pct",
     "rule_of_40_pct",
 )
+OF_VENDORS = (*WITH_OWN_REASON, "revenue_quarter_growth_pct")
 
 
 class Measure(NamedTuple):
@@ -113,6 +113,7 @@ def _macros(measures: list[Measure]) -> str:
             f"        {{\n            'name': {one.measure!r},\n"
             f"            'is_of_measures': {one.kind in OF_MEASURES},\n"
             f"            'is_of_vendors': {one.measure in OF_VENDORS},\n"
+            f"            'has_own_reason': {one.measure in WITH_OWN_REASON},\n"
             f"            'sql': {one.sql!r},\n"
             f"            'needs': [\n{needs}            ],\n        }},\n"
         )

@@ -63,8 +63,9 @@ def _less(value: Decimal | None) -> Decimal | None:
 
 
 def _shares(at: Cell) -> Decimal | None:
-    quarter = at("shares_diluted quarter")
-    return at("shares_diluted ttm") if quarter is None else quarter
+    # Of twelve months they are stated at the end of a year alone.
+    year = at("shares_diluted ttm")
+    return at("shares_diluted quarter") if year is None else year
 
 
 def _of_cells(now: Cell, year: Cell, three_years: Cell) -> dict[str, Decimal | None]:

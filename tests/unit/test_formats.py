@@ -104,6 +104,26 @@ def test_what_a_format_cannot_hold_is_told_with_its_column() -> None:
         written([(*NOTHING[:-1], "a" * 32_768)], "xlsx")
 
 
+def test_a_text_stays_as_it_is_whatever_line_ends_it_has() -> None:
+    text = "a\u2028b\x85c\x0bd\ne"
+    assert json.loads(written([(*NOTHING[:-1], text)], "json"))[0]["text"] == text
+
+
+def test_what_is_no_number_of_excel_is_a_text() -> None:
+    endless = [None, None, float("inf"), Decimal("NaN"), None, None, None]
+    book = openpyxl.load_workbook(io.BytesIO(written([endless], "xlsx")))
+    assert [cell.value for cell in list(book.active.iter_rows())[1]][2:4] == ["inf", "NaN"]
+
+
+def test_two_columns_of_one_name_are_refused_where_one_would_be_lost() -> None:
+    twice = [Column("value"), Column("value")]
+    with pytest.raises(FormatError, match="two columns are named value"):
+        write(twice, [(1, 2)], "jsonl", io.BytesIO())
+    out = io.BytesIO()
+    write(twice, [(1, 2)], "csv", out)
+    assert out.getvalue() == b"value,value\n1,2\n"
+
+
 @given(
     st.lists(
         st.tuples(

@@ -42,22 +42,24 @@ where d.valid_from_run <= c.run_id and d.valid_to_run > c.run_id
 # Cells that a publication gave or took: rows that readers have since it, and had until it. Runs in
 # between, from which readers were moved back, have no part in it.
 _MOVED_KEY = ("cik", "line", "period_type", "period_end")
-_MOVED = ("value", "status", "blank_reason", "accession", "known_from", "rule")
-_TOLD = ("company_id", "ticker", "fiscal_year", "fiscal_quarter", "currency")
+_MOVED = ("value", "currency", "status", "blank_reason", "accession", "known_from", "rule")
+_TOLD = ("company_id", "ticker", "fiscal_year", "fiscal_quarter")
 _RUN_CHANGES = """
 select
     p.run_id, p.published_at, p.as_of, p.previous_run_id,
     c.company_id, c.cik, c.ticker, c.line, c.period_type, c.period_end, c.fiscal_year,
-    c.fiscal_quarter, c.currency, c.value_before, c.value, c.status_before, c.status,
-    c.blank_reason_before, c.blank_reason,
+    c.fiscal_quarter, c.currency_before, c.currency, c.value_before, c.value,
+    c.status_before, c.status, c.blank_reason_before, c.blank_reason,
     case
-        when c.value_before <> 0 then round(c.value / abs(c.value_before) - sign(c.value_before), 6)
+        when c.value_before <> 0 and c.currency = c.currency_before
+            then round(c.value / abs(c.value_before) - sign(c.value_before), 6)
     end as change_pct,
     case
         when p.previous_run_id is null then 'first_publication'
         when not c.is_shown then 'gone'
-        when 'source_down' in (c.blank_reason_before, c.blank_reason) then 'outage'
-        when c.blank_reason in ('not_due', 'not_filed') then 'calendar'
+        when c.value is null and 'source_down' in (c.blank_reason_before, c.blank_reason)
+            then 'outage'
+        when c.value_before is null and c.blank_reason in ('not_due', 'not_filed') then 'calendar'
         when c.known_from > (b.as_of + time '23:59:59') at time zone 'America/New_York'
             then case when c.value_before is null then 'new_filing' else 'restatement' end
         when c.accession <> coalesce(c.accession_before, '') and not exists (
@@ -90,8 +92,8 @@ from (
 ) c
 join ops.publications p on p.run_id = c.run_id
 left join ops.publications b on b.run_id = p.previous_run_id
-where (c.value, c.status, c.blank_reason)
-    is distinct from (c.value_before, c.status_before, c.blank_reason_before)
+where (c.value, c.currency, c.status, c.blank_reason)
+    is distinct from (c.value_before, c.currency_before, c.status_before, c.blank_reason_before)
 """
 
 # What the columns of the marts behind the faces mean.
@@ -265,18 +267,20 @@ _COLUMN_COMMENTS = {
         "published_at": "When it did.",
         "as_of": "Its logical date and knowledge cut.",
         "previous_run_id": "The run whose publication readers had before it.",
+        "currency_before": "The currency of the value before.",
         "value_before": "The value that was shown before; null where it was blank or not there.",
         "value": "The value that it shows; null where it is blank or no longer there.",
         "status_before": "ok or blank; null where the cell was not there.",
         "status": "ok or blank; null where the cell is no longer there.",
         "blank_reason_before": "Why it was blank.",
         "blank_reason": "Why it is blank.",
-        "change_pct": "The change as a share of the value before; null where there is none.",
+        "change_pct": "The change as a share of the value before; null where there is none, or one"
+        " in another currency.",
         "why": "first_publication; new_filing: filed since the publication before; restatement: a"
-        " filing since then says another value; loaded_later: by a filing of before, which was not"
-        " loaded; rules: our models changed; calendar: a period is awaited or overdue; outage: its"
-        " source could not be asked, or can again; inputs: a rate, a split or a neighbouring cell;"
-        " gone: no longer shown.",
+        " filing since then says another value, or contradicts it; loaded_later: by a filing of"
+        " before, which was not loaded; rules: our models changed; calendar: a period is awaited or"
+        " overdue; outage: its source could not be asked, or can again; inputs: a neighbouring cell"
+        " or period moved; gone: no longer shown.",
         "rule_before": "The rule by which the value before came about.",
         "rule": "The rule by which the value comes about.",
         "accession_before": "The filing that gave the value before.",
@@ -292,8 +296,8 @@ _COLUMN_COMMENTS = {
 }
 _COMMENTS = {
     "mart_run_changes": "What each publication moved: every cell of fct_financials that got another"
-    " value or status than the publication before it had, and why. One row per publication,"
-    " company, line and period.",
+    " value, as reported, or status than the publication before it had, and why. One row per"
+    " publication, company, line and period.",
     "publications": "One row per publication, newest first.",
     "company_digests": "One row per company and mart: what tells whether a company's rows differ"
     " from those of another publication or another warehouse, without reading them.",
@@ -324,8 +328,9 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
                 )
             )
         )
-    if _FILINGS in mart_columns and {*_MOVED_KEY, *_MOVED, *_TOLD} <= set(
-        mart_columns.get(_FACTS, ())
+    cells = {*_MOVED_KEY, *_MOVED, *_TOLD}
+    if cells <= set(mart_columns.get(_FACTS, ())) and "fact_count" in mart_columns.get(
+        _FILINGS, ()
     ):
         _ensure_view(connection, "mart_run_changes", _run_changes())
     if mart_columns.keys() >= _EVIDENCE:
@@ -349,7 +354,11 @@ def _run_changes() -> sql.Composed:
     comma = sql.SQL(", ")
     return sql.SQL(_RUN_CHANGES).format(
         key=each("{name}", _MOVED_KEY),
-        told=each("max({name}) as {name}", _TOLD),
+        told=each(
+            "coalesce((array_agg({name}) filter (where not is_before))[1],"
+            " (array_agg({name}) filter (where is_before))[1]) as {name}",
+            _TOLD,
+        ),
         after=comma.join(of("not is_before", name, name) for name in _MOVED),
         before=comma.join(of("is_before", name, f"{name}_before") for name in _MOVED),
         columns=each("s.{name}", (*_MOVED_KEY, *_TOLD, *_MOVED)),

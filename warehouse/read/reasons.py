@@ -97,17 +97,17 @@ _KNOWN: Final = (
     ),
     Reason(
         "no_year_before",
-        "no figure is known for the twelve months that ended a year before",
+        "no figure in the same currency is known for what ended a year before",
         "a filing that gives the year before",
     ),
     Reason(
         "no_earlier_period",
-        "no figure is known for the earlier period that it is compared with",
+        "no figure in the same currency is known for the earlier period of the comparison",
         "a filing that gives the earlier period",
     ),
     Reason(
         "not_stated",
-        "no document and no filing that was read tells what it was, or not yet",
+        "no document and no filing that was read has an undisputed value of it, or not yet",
         "a document that states it under the same name, or a filing",
     ),
     Reason(

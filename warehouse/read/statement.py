@@ -78,7 +78,7 @@ def ask(warehouse: Warehouse, statement: str, *, as_operator: bool = False) -> I
         options = "-c default_transaction_read_only=on -c timezone=UTC"
         with psycopg.connect(url, options=options) as connection:
             # Amounts in JSON stay exact.
-            set_json_loads(partial(json.loads, parse_float=Decimal), connection)
+            set_json_loads(partial(json.loads, parse_float=Decimal, parse_int=_whole), connection)
             columns = _columns(connection, statement)
             # Only the extended protocol is asked for: it takes one statement at a time.
             rows = cast(Rows, connection.cursor().stream(statement.encode()))
@@ -105,6 +105,12 @@ def ask(warehouse: Warehouse, statement: str, *, as_operator: bool = False) -> I
         ) from None
     except psycopg.Error as error:
         raise QuestionError(f"the statement failed: {told_in_full(error, statement)}") from None
+
+
+def _whole(digits: str) -> int | Decimal:
+    """A whole number; one of more than 64 bits as a decimal, which every format can write."""
+    value = int(digits)
+    return value if -(2**63) <= value < 2**63 else Decimal(digits)
 
 
 def _columns(connection: psycopg.Connection[Any], statement: str) -> list[Column]:

@@ -4,8 +4,12 @@
 with companies as (
     select
         *,
-        case when figures_source = 'vendor' then 'vendor_only' else 'no_figures' end
-            as no_series_reason
+        case
+            when figures_source = 'vendor' then 'vendor_only'
+            -- Its newest figures are older than all of its series.
+            when is_stale then 'stale'
+            else 'no_figures'
+        end as no_series_reason
     from {{ ref('int_companies__measured') }}
 ),
 
@@ -19,14 +23,15 @@ valued as (
         companies.market_value_usd,
         companies.revenue_ttm_usd,
         companies.free_cash_flow_ttm,
-        companies.is_stale,
         -- Market values are in dollars: cash in another currency cannot be taken from them.
         case
-            when companies.currency = 'USD' then companies.market_value_usd - series.net_cash
+            when companies.currency = 'USD' and not companies.is_stale
+                then companies.market_value_usd - series.net_cash
         end as enterprise_value_usd,
         case
             when companies.market_value_usd is null then companies.market_value_blank_reason
             when companies.currency <> 'USD' then 'foreign_figures'
+            when companies.figures_source = 'filing' and companies.is_stale then 'stale'
             else coalesce(series.blank_reasons ->> 'net_cash', companies.no_series_reason)
         end as enterprise_value_reason,
         {% for measure in of_filings -%}
@@ -34,16 +39,18 @@ valued as (
         {% endfor -%}
         coalesce(
             series.blank_reasons - array[
-                {% for measure in measures() | selectattr('is_of_vendors') -%}
+                {% for measure in measures() | selectattr('has_own_reason') -%}
                 '{{ measure.name }}'{{ ',' if not loop.last }}
                 {% endfor -%}
             ],
             jsonb_build_object(
-                {% for measure in of_filings -%}
+                {% for measure in measures() | rejectattr('has_own_reason') -%}
                 '{{ measure.name }}', companies.no_series_reason{{ ',' if not loop.last }}
                 {% endfor -%}
             )
         ) as blank_reasons,
+        series.blank_reasons ->> 'fcf_margin_pct' as no_flow_reason,
+        prices.price_date,
         prices.return_1m_pct,
         prices.return_3m_pct,
         prices.return_1y_pct
@@ -60,10 +67,8 @@ valued as (
 compared as (
     select
         *,
-        case when not is_stale then {{ ratio('enterprise_value_usd', 'revenue_ttm_usd') }} end
-            as ev_to_sales_ratio,
-        case when not is_stale then {{ ratio('enterprise_value_usd', 'free_cash_flow_ttm') }} end
-            as ev_to_fcf_ratio
+        {{ ratio('enterprise_value_usd', 'revenue_ttm_usd') }} as ev_to_sales_ratio,
+        {{ ratio('enterprise_value_usd', 'free_cash_flow_ttm') }} as ev_to_fcf_ratio
     from valued
 ),
 
@@ -83,12 +88,23 @@ trended as (
             jsonb_build_object(
                 'enterprise_value_usd',
                 case when enterprise_value_usd is null then enterprise_value_reason end,
-                {% for ratio in ['ev_to_sales_ratio', 'ev_to_fcf_ratio'] -%}
+                {% for back in ['return_1m_pct', 'return_3m_pct', 'return_1y_pct'] -%}
+                '{{ back }}',
+                case
+                    when {{ back }} is not null then null
+                    when price_date is null then 'no_price'
+                    else 'no_earlier_period'
+                end,
+                {% endfor -%}
+                {% for ratio, base, why_no_base in [
+                    ('ev_to_sales_ratio', 'revenue_ttm_usd', "'no_rate'"),
+                    ('ev_to_fcf_ratio', 'free_cash_flow_ttm', "coalesce(no_flow_reason, 'no_figures')"),
+                ] -%}
                 '{{ ratio }}',
                 case
                     when {{ ratio }} is not null then null
                     when enterprise_value_usd is null then enterprise_value_reason
-                    when is_stale then 'stale'
+                    when {{ base }} is null then {{ why_no_base }}
                     else 'not_positive'
                 end{{ ',' if not loop.last }}
                 {% endfor -%}

@@ -28,7 +28,13 @@ joined as (
         quarters.{{ line }} as {{ line }}_quarter,
         {% endfor -%}
         {% for line in cells['balance'] -%}
-        coalesce(quarters.{{ line }}, twelve_months.{{ line }}) as {{ line }},
+        coalesce(
+            {% if line in lines_of('shares') -%}
+            -- Few filers state the average of a last quarter: the year's is compared with a year's.
+            case when quarters.fiscal_quarter = 4 then twelve_months.{{ line }} end,
+            {% endif -%}
+            quarters.{{ line }}, twelve_months.{{ line }}
+        ) as {{ line }},
         {% endfor -%}
         twelve_months.blank_reasons as ttm_reasons,
         quarters.blank_reasons as quarter_reasons

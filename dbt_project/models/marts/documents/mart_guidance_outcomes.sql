@@ -17,7 +17,6 @@ periods as (
     group by company_id, metric, unit, period_type, period
 ),
 
--- The first statement of the period by the same name is what was expected of it.
 stated as (
     select
         company_id,
@@ -64,6 +63,7 @@ filed as (
             end
 ),
 
+-- What was told first is what was expected of it: a later statement may recast the period.
 outcomes as (
     select distinct on (company_id, metric, unit, period_type, period) *
     from (
@@ -72,8 +72,8 @@ outcomes as (
         select * from filed
     ) as told
     order by
-        company_id asc, metric asc, unit asc, period_type asc, period asc, preference asc,
-        known_from asc
+        company_id asc, metric asc, unit asc, period_type asc, period asc, known_from asc,
+        preference asc, accession asc
 ),
 
 expected as (
