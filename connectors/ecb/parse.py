@@ -117,8 +117,8 @@ def _unpack(body: bytes) -> str:
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        NotImplementedError,
         OSError,
+        # Of a method of compression that Python does not know, too.
         RuntimeError,
         ValueError,
     ) as error:

@@ -1,6 +1,6 @@
 """Progress of long steps: a bar with rate and ETA on a terminal, plain lines elsewhere.
 
-A run of Prefect shows it too: as an artifact of the task, where it is known how much there is.
+A run of Prefect shows it too: as an artifact, where it is known how much there is.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """One company's trouble is its own: it keeps its rows and is named, the others are published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -71,9 +72,11 @@ def filing(cik: int, year: int, report_date: date | None = None) -> SecFiling:
     )  # fmt: skip
 
 
-@pytest.fixture
-def warehouse(models: CompiledModels, tmp_path: Path) -> Iterator[QuickWarehouse]:
-    """Fifty companies after a sound night."""
+@contextmanager
+def after_a_sound_night(
+    models: CompiledModels, folder: Path, ciks: Sequence[int], as_of: date
+) -> Iterator[QuickWarehouse]:
+    """A warehouse of these companies after a night that has their year 2021."""
     models.empty()
     watchlist = Watchlist.model_validate(
         {
@@ -86,20 +89,20 @@ def warehouse(models: CompiledModels, tmp_path: Path) -> Iterator[QuickWarehouse
                     "delivery_model": "B2C",
                     "tickers": [{"symbol": f"T{cik % 100}"}],
                 }
-                for cik in CIKS
+                for cik in ciks
             ]
         }
     )
-    place = QuickWarehouse(models, tmp_path, watchlist, AS_OF)
+    place = QuickWarehouse(models, folder, watchlist, as_of)
     place.forget()
     models.load(
         {
             COMPANIES: [
-                SecCompany(cik, "companyfacts", f"Company {cik}", *(None,) * 7) for cik in CIKS
+                SecCompany(cik, "companyfacts", f"Company {cik}", *(None,) * 7) for cik in ciks
             ],
-            TICKERS: [SecTicker(cik, f"T{cik % 100}", f"Company {cik}") for cik in CIKS],
-            FACTS: [fact for cik in CIKS for fact in year_of(cik, 2021)],
-            FILINGS: [filing(cik, 2021) for cik in CIKS],
+            TICKERS: [SecTicker(cik, f"T{cik % 100}", f"Company {cik}") for cik in ciks],
+            FACTS: [fact for cik in ciks for fact in year_of(cik, 2021)],
+            FILINGS: [filing(cik, 2021) for cik in ciks],
         }
     )
     place.night()
@@ -108,6 +111,13 @@ def warehouse(models: CompiledModels, tmp_path: Path) -> Iterator[QuickWarehouse
     place.forget()
     with psycopg.connect(models.warehouse.psycopg_dsn()) as connection:
         connection.execute("delete from ops.watchlist_handles; delete from ops.watchlist")
+
+
+@pytest.fixture
+def warehouse(models: CompiledModels, tmp_path: Path) -> Iterator[QuickWarehouse]:
+    """Fifty companies after a sound night."""
+    with after_a_sound_night(models, tmp_path, CIKS, AS_OF) as place:
+        yield place
 
 
 def rows(warehouse: QuickWarehouse, statement: str) -> list[dict[str, Any]]:

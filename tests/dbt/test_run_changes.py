@@ -10,11 +10,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from connectors.sec import COMPANIES, FACTS, FILINGS, TICKERS, SecCompany, SecTicker
+from connectors.sec import FACTS, FILINGS
 from tests.dbt.compiled import CompiledModels
 from tests.dbt.quick import QuickWarehouse
-from tests.dbt.test_held_back import accession, company_of, filing, year_of
-from warehouse.watchlist import Watchlist
+from tests.dbt.test_held_back import accession, after_a_sound_night, filing, year_of
 
 FILER, LATE = 7_000_101, 7_000_102
 # Years are filed on February 15; a report is overdue on the first of April.
@@ -23,42 +22,9 @@ BEFORE, AFTER, OVERDUE = date(2023, 1, 10), date(2023, 2, 20), date(2023, 7, 1)
 
 @pytest.fixture
 def warehouse(models: CompiledModels, tmp_path: Path) -> Iterator[QuickWarehouse]:
-    """Two companies after a night that has their year 2021."""
-    models.empty()
-    watchlist = Watchlist.model_validate(
-        {
-            "companies": [
-                {
-                    "id": company_of(cik),
-                    "name": f"Company {cik}",
-                    "cik": cik,
-                    "segment": "k12",
-                    "delivery_model": "B2C",
-                    "tickers": [{"symbol": f"T{cik % 100}"}],
-                }
-                for cik in (FILER, LATE)
-            ]
-        }
-    )
-    place = QuickWarehouse(models, tmp_path, watchlist, BEFORE)
-    place.forget()
-    models.load(
-        {
-            COMPANIES: [
-                SecCompany(cik, "companyfacts", f"Company {cik}", *(None,) * 7)
-                for cik in (FILER, LATE)
-            ],
-            TICKERS: [SecTicker(cik, f"T{cik % 100}", f"Company {cik}") for cik in (FILER, LATE)],
-            FACTS: [fact for cik in (FILER, LATE) for fact in year_of(cik, 2021)],
-            FILINGS: [filing(cik, 2021) for cik in (FILER, LATE)],
-        }
-    )
-    place.night()
-    yield place
-    models.empty()
-    place.forget()
-    with psycopg.connect(models.warehouse.psycopg_dsn()) as connection:
-        connection.execute("delete from ops.watchlist_handles; delete from ops.watchlist")
+    """Two companies after a sound night."""
+    with after_a_sound_night(models, tmp_path, (FILER, LATE), BEFORE) as place:
+        yield place
 
 
 def changes(warehouse: QuickWarehouse, cik: int, line: str, year: int) -> list[dict[str, Any]]:
