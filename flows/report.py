@@ -1,4 +1,4 @@
-"""The report flow: the page of companies and segments, from what readers see."""
+"""The report flow: the static site, from what readers see."""
 
 from prefect import flow
 
@@ -8,5 +8,5 @@ from flows.steps.ending import LOOK_SECONDS, dated_name
 
 @flow(name="report", flow_run_name=dated_name, timeout_seconds=LOOK_SECONDS)
 def report() -> str:
-    """Write HOME/report.html anew from the current publication; returns its path."""
+    """Write the changed pages of HOME/site; returns the path of the first page."""
     return run_command(["report"], {})[-1]

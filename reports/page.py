@@ -39,6 +39,7 @@ def _environment() -> Environment:
     )
     environment.globals["BLANK"] = BLANK
     environment.filters["count"] = count
+    environment.filters["share"] = lambda value: BLANK if value is None else percent(value)
     return environment
 
 

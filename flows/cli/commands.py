@@ -60,7 +60,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "report": (
         "flows.cli.report_command",
-        "Write one self-contained page of the companies and segments.",
+        "Write a static site of companies, segments, changes and quality; open its index.html.",
     ),
     "deploy": (
         "flows.cli.deploy_command",

@@ -1,4 +1,4 @@
-"""corpintel report: the page of companies and segments, from the current publication."""
+"""corpintel report: the site of the current publication, the pages that changed."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,30 +6,33 @@ from typing import Annotated
 import typer
 
 from flows.night.bad_request import BadRequestError
-from reports.companies import write_company_report
+from reports.site.write import write_site
 from warehouse.db import open_warehouse
 from warehouse.settings import load_settings
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command(epilog="Example: corpintel report --out companies.html")
+@app.command(epilog="Example: corpintel report --out site")
 def report(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write it; default HOME/report.html.")
+        Path | None,
+        typer.Option("--out", help="The folder to write it to; default HOME/site."),
     ] = None,
 ) -> None:
-    """Write one self-contained page of the companies and segments."""
+    """Write a static site of companies, segments, changes and quality; open its index.html.
+
+    Pages whose figures did not change stay as they are, so a second call is short.
+    """
     settings = load_settings()
-    path = settings.home / "report.html" if out is None else out
+    folder = settings.home / "site" if out is None else out
     with open_warehouse(settings) as warehouse:
         try:
-            if out is None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            written = write_company_report(warehouse, path)
+            written = write_site(warehouse, folder)
         except OSError as error:
             raise BadRequestError(
-                f"{path} cannot be written ({error.strerror or error}); "
-                "name another place with --out"
+                f"{folder} cannot be written ({error.strerror or error}); "
+                "name another folder with --out"
             ) from None
-    print(written.absolute())
+    print(f"{written.pages:,} pages, {written.written:,} files written anew")
+    print(written.first_page.absolute())

@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.night.open import Night
-from reports.companies import write_company_report
+from reports.site.write import write_site
 from reports.validation import write_validation_page
 from warehouse.ops import RunSummary, summarise_run
 from warehouse.publishing.publications import Publication
@@ -124,7 +124,7 @@ def tell(night: Night, publication: Publication) -> NightReport:
         built=reasons,
         seconds=night.timer.seconds,
         pages={
-            "companies": write_company_report(night.owner, night.settings.home / "report.html"),
+            "companies": write_site(night.owner, night.settings.home / "site").first_page,
             "validation": write_validation_page(
                 night.owner, night.run_id, night.settings.home / "validation.html"
             ),

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from flows.steps.tell import grouped_problems, held_lines
-from reports.companies import company_row, render_companies, segment_card, sparkline
 from reports.page import decimal, millions, percent
+from reports.site.figures import exact, file_name, label_of, shown
+from reports.site.overview import company_row, render_overview, segment_card, sparkline
 from reports.validation import (
     EXAMPLE_LENGTH,
     group_outcomes,
@@ -33,6 +34,7 @@ from warehouse.read.reasons import REASONS
 from warehouse.read.runs import Outcome, Rejected, Verdict
 
 ROOT = Path(__file__).parents[2]
+CHROME = {"root": "", "file_name": file_name}
 NASTY = '<script>alert("x")</script> & Co.'
 
 
@@ -178,11 +180,12 @@ def test_of_very_many_companies_the_first_are_shown_and_the_others_counted() -> 
     [(_, named)] = card.left_out
     assert named.startswith("L0, L1, ")
     assert named.endswith("L29 and 970 more")
-    page = render_companies(
+    page = render_overview(
         PUBLICATION,
         members[:5],
         [],
         [],
+        CHROME,
         [held(f"C{number}") for number in range(40)],
         CompanyCounts(18_000, 16_000, 12_000),
     )
@@ -205,19 +208,66 @@ def held(company_id: str) -> HeldBack:
     return HeldBack(company_id, "assert_sums", 1, date(2026, 7, 10))
 
 
-def test_page_escapes_names_and_loads_nothing() -> None:
-    page = render_companies(
+def test_page_escapes_names_and_loads_what_is_beside_it() -> None:
+    page = render_overview(
         PUBLICATION,
         [company("AAA", name=NASTY), left_out_company("OLD", "vendor_only")],
         [segment(segment_label=NASTY)],
         quarters(1, 10, 20, 30),
+        CHROME,
     )
     assert "alert(" not in page.replace("alert(&#34;", "")
     assert "&lt;script&gt;" in page
-    assert not re.search(r"https?:|//[a-z]|\bsrc=|url\(|@import", page)
+    assert set(re.findall(r'src="([^"]+)"', page)) == {
+        "assets/uplot.js",
+        "assets/site.js",
+        "assets/publication.js",
+        "assets/words.js",
+    }
+    assert not re.search(r"https?:|//[a-z]|url\(|@import", page)
     assert page.index('data-ticker="AAA"') < page.index('data-ticker="OLD"')
     assert page.count("<caption>") == 1
     assert '<th scope="row" class="ticker"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("revenue_ttm", "Revenue, 12 months"),
+        ("gross_margin_change_4q_pct", "Gross margin change, 4 quarters"),
+        ("eps_diluted", "EPS diluted"),
+        ("pe_ratio", "P/E ratio"),
+        ("market_value_usd", "Market value, $"),
+    ],
+)
+def test_names_are_labels(name: str, label: str) -> None:
+    assert label_of(name) == label
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text", "digits"),
+    [
+        ("1234567890", "money", "1,234.6", "1234567890"),
+        ("-0.0512", "share", "−5.1\u00a0%", "-0.0512"),
+        ("2.50", "per_share", "2.50", "2.5"),
+        ("58.617058", "number", "58.6", "58.617058"),
+        ("100", "number", "100.0", "100"),
+    ],
+)
+def test_a_number_is_shown_rounded_and_kept_exact(
+    value: str, kind: str, text: str, digits: str
+) -> None:
+    one = shown(Decimal(value), kind)
+    assert (one.text, one.exact) == (text, digits)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "Ä b", "a.b", "con:1", ""])
+def test_names_of_files_stay_in_their_folder(name: str) -> None:
+    made = file_name(name)
+    assert re.fullmatch(r"[a-z0-9_.-]*", made)
+    assert "/" not in made
+    assert not re.search(r"(^|\.)\.($|\.)", made) or name == ""
+    assert exact(Decimal("1E+3")) == "1000"
 
 
 def test_validation_page_shows_verdicts_rejects_and_what_is_missing() -> None:

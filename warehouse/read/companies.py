@@ -215,8 +215,8 @@ def company_counts(connection: psycopg.Connection[Any]) -> CompanyCounts:
     return CompanyCounts(*row)
 
 
-def companies(connection: psycopg.Connection[Any], most: int) -> list[CompanyFigures]:
-    """So many companies' figures: the ranked by rank, then the others by revenue in dollars."""
+def companies(connection: psycopg.Connection[Any], most: int | None = None) -> list[CompanyFigures]:
+    """The figures of all, or of so many: the ranked by rank, then the others by revenue."""
     return fetch(
         connection,
         CompanyFigures,

@@ -18,6 +18,8 @@ from warehouse.db import READER_ROLE, Warehouse
 from warehouse.read.errors import NothingPublishedError, ReaderRefusedError
 
 Row = TypeVar("Row")
+# What questions are asked on; pages and commands need no driver to name it.
+Reader = psycopg.Connection[Any]
 
 
 @contextlib.contextmanager

@@ -1,13 +1,13 @@
-"""The company report: one self-contained page of schema marts (mart_company_performance).
+"""The overview of all companies, a page per segment, the comparison, and what search finds.
 
-The charts are SVG written by hand: a charting library inlined for bars and lines would be 4 MB.
+Sparklines and bars are SVG written by hand: a page of hundreds needs no script to show them.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from reports.page import (
@@ -20,21 +20,18 @@ from reports.page import (
     percent_cell,
     render,
     text_cell,
-    write,
 )
-from warehouse.db import Warehouse
+from reports.site.figures import file_name
 from warehouse.read.companies import (
     CompanyCounts,
     CompanyFigures,
     QuarterRevenue,
     SegmentFigures,
-    companies,
-    company_counts,
     quarterly_revenues,
-    segments,
 )
-from warehouse.read.connection import open_reader
-from warehouse.read.publications import Published, current_publication
+from warehouse.read.connection import Reader
+from warehouse.read.marts import mart_rows
+from warehouse.read.publications import Published
 from warehouse.read.quality import HeldBack, held_back
 from warehouse.read.reasons import reason_of
 
@@ -107,7 +104,7 @@ class Spark:
 
 
 # A page of many thousands is read by nobody: the first ones are shown, the others counted.
-MOST_COMPANIES = 500
+MOST_COMPANIES = 250
 MOST_NAMED = 30
 
 
@@ -115,6 +112,7 @@ MOST_NAMED = 30
 class CompanyRow:
     """A company as the table shows it."""
 
+    company_id: str
     ticker: str
     is_ranked: bool
     tag: str
@@ -128,6 +126,7 @@ class CompanyRow:
 class Bar:
     """A company in its segment's chart; `width_pct` is of the longest bar, None without one."""
 
+    company_id: str
     label: str
     name: str
     width_pct: float | None
@@ -141,6 +140,7 @@ class Bar:
 class SegmentCard:
     """A segment: its chart, its numbers and who is left out of them."""
 
+    segment: str
     label: str
     bars: list[Bar]
     numbers: list[tuple[str, Cell]]
@@ -148,32 +148,37 @@ class SegmentCard:
     left_out: list[tuple[str, str]]
 
 
-def write_company_report(warehouse: Warehouse, path: Path) -> Path:
-    """Write the page of the current publication to `path`.
+def overview_page(
+    connection: Reader,
+    publication: Published,
+    everyone: Sequence[CompanyFigures],
+    of_segments: Sequence[SegmentFigures],
+    counts: CompanyCounts,
+    chrome: Mapping[str, Any],
+) -> str:
+    """The page of the companies, the first of many, and of the segments."""
+    shown = everyone[:MOST_COMPANIES]
+    return render_overview(
+        publication,
+        shown,
+        of_segments,
+        quarterly_revenues(connection, [row.cik for row in shown if row.cik is not None]),
+        chrome,
+        held_back(connection),
+        counts,
+        everyone,
+    )
 
-    Raises NothingPublishedError before the first publication and OSError when `path` cannot be
-    written.
-    """
-    with open_reader(warehouse) as connection:
-        shown = companies(connection, MOST_COMPANIES)
-        page = render_companies(
-            current_publication(connection),
-            shown,
-            segments(connection),
-            quarterly_revenues(connection, [row.cik for row in shown if row.cik is not None]),
-            held_back(connection),
-            company_counts(connection),
-        )
-    return write(page, path)
 
-
-def render_companies(
+def render_overview(
     publication: Published,
     shown: Sequence[CompanyFigures],
     of_segments: Sequence[SegmentFigures],
     quarters: Sequence[QuarterRevenue],
+    chrome: Mapping[str, Any],
     held: Sequence[HeldBack] = (),
     counts: CompanyCounts | None = None,
+    everyone: Sequence[CompanyFigures] = (),
 ) -> str:
     """The page's HTML from rows of the marts, the companies `shown` in that order.
 
@@ -185,18 +190,83 @@ def render_companies(
             sum(row.revenue_ttm is not None for row in shown),
             sum(row.is_ranked for row in shown),
         )
-    by_filer: dict[int, list[QuarterRevenue]] = {}
-    for quarter in quarters:
-        by_filer.setdefault(quarter.cik, []).append(quarter)
-    rows = [company_row(row, [] if row.cik is None else by_filer.get(row.cik, [])) for row in shown]
     return render(
-        "companies.html.j2",
+        "site/overview.html.j2",
+        **chrome,
         publication=publication,
         held=held[:MOST_NAMED],
         held_count=len(held),
         counts=counts,
-        columns=COLUMNS,
-        groups=[
+        **_table(shown, quarters),
+        cards=[
+            segment_card(
+                segment, [row for row in everyone or shown if row.segment == segment.segment]
+            )
+            for segment in of_segments
+        ],
+    )
+
+
+def segment_page(
+    connection: Reader,
+    segment: SegmentFigures,
+    members: Sequence[CompanyFigures],
+    chrome: Mapping[str, Any],
+) -> str:
+    """A segment's numbers and all of its companies, the first of very many."""
+    shown = members[:MOST_COMPANIES]
+    quarters = quarterly_revenues(connection, [row.cik for row in shown if row.cik is not None])
+    return render(
+        "site/segment.html.j2",
+        **chrome,
+        card=segment_card(segment, members),
+        counts=CompanyCounts(
+            len(members),
+            sum(row.revenue_ttm is not None for row in members),
+            sum(row.is_ranked for row in members),
+        ),
+        **_table(shown, quarters),
+    )
+
+
+def compare_page(chrome: Mapping[str, Any]) -> str:
+    """The page on which up to six companies are put side by side, by their series."""
+    return render("site/compare.html.j2", **chrome)
+
+
+def search_entries(connection: Reader, everyone: Sequence[CompanyFigures]) -> str:
+    """The script of what search finds: file name, label, name, segment and former tickers."""
+    former: dict[str, list[str]] = {}
+    for row in mart_rows(
+        connection,
+        "dim_company_history",
+        ("company_id", "value"),
+        equal={"attribute": ["ticker"]},
+        order_by=("company_id", "entry_number"),
+    ):
+        former.setdefault(row["company_id"], []).append(row["value"])
+    entries = [
+        [
+            file_name(row.company_id),
+            row.ticker or "",
+            row.name,
+            row.segment_label,
+            " ".join(name for name in former.get(row.company_id, []) if name != row.ticker),
+        ]
+        for row in everyone
+    ]
+    return f"site.search({json.dumps(entries, separators=(',', ':'), ensure_ascii=False)});\n"
+
+
+def _table(shown: Sequence[CompanyFigures], quarters: Sequence[QuarterRevenue]) -> dict[str, Any]:
+    """What the table of companies is filled with."""
+    by_filer: dict[int, list[QuarterRevenue]] = {}
+    for quarter in quarters:
+        by_filer.setdefault(quarter.cik, []).append(quarter)
+    rows = [company_row(row, [] if row.cik is None else by_filer.get(row.cik, [])) for row in shown]
+    return {
+        "columns": COLUMNS,
+        "groups": [
             (title, group)
             for title, group in (
                 ("Ranked", [row for row in rows if row.is_ranked]),
@@ -204,14 +274,10 @@ def render_companies(
             )
             if group
         ],
-        rows=rows,
-        cards=[
-            segment_card(segment, [row for row in shown if row.segment == segment.segment])
-            for segment in of_segments
-        ],
-        spark_width=SPARK_WIDTH,
-        spark_height=SPARK_HEIGHT,
-    )
+        "rows": rows,
+        "spark_width": SPARK_WIDTH,
+        "spark_height": SPARK_HEIGHT,
+    }
 
 
 def left_out_text(reason: str | None) -> str:
@@ -264,6 +330,7 @@ def company_row(row: CompanyFigures, quarters: Sequence[QuarterRevenue]) -> Comp
     # Amounts in different currencies have no order; their dollar twins have.
     cells["revenue"] = replace(cells["revenue"], sort=cells["revenue_usd"].sort)
     return CompanyRow(
+        company_id=row.company_id,
         ticker=row.ticker or row.company_id,
         is_ranked=row.is_ranked,
         tag=_tag(row),
@@ -352,6 +419,7 @@ def segment_card(segment: SegmentFigures, members: Sequence[CompanyFigures]) -> 
         ("At risk", segment.at_risk),
     )
     return SegmentCard(
+        segment=segment.segment,
         label=segment.segment_label,
         bars=[_bar(row, longest) for row in members[:MOST_NAMED]],
         numbers=numbers,
@@ -391,6 +459,7 @@ def _bar(row: CompanyFigures, longest: Decimal) -> Bar:
     if row.is_stale and row.ttm_end is not None:
         notes.append(f"to {row.ttm_end:%b %Y}")
     return Bar(
+        company_id=row.company_id,
         label=row.ticker or row.name,
         name=row.name,
         width_pct=width,

@@ -1,0 +1,7 @@
+select
+    line,
+    sort_order,
+    statement,
+    nature,
+    description
+from {{ ref('lines') }}

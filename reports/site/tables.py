@@ -1,0 +1,137 @@
+"""The site's tables: periods across and lines down, or rows of a mart as they are.
+
+Every table carries the statement that gives the same rows, for readers to copy.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from reports.site.figures import number, shown, text
+from warehouse.read.marts import MartRow
+
+MARK = Markup(' <abbr class="mark" title="{}">R</abbr>')
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column; on a narrow page it stands before each value."""
+
+    label: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table: its head, a hint at what it is, and the inside of its cells."""
+
+    label: str
+    hint: str
+    cells: Sequence[Markup]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with the statement behind it; `name` is also that of its CSV file.
+
+    `first` is the head of the column of row heads. A `wide` one has periods across.
+    """
+
+    name: str
+    caption: str
+    first: str
+    heads: Sequence[Head]
+    lines: Sequence[Line]
+    sql: str
+    wide: bool = False
+
+    @property
+    def title(self) -> str:
+        """The caption up to its first comma."""
+        return self.caption.split(",")[0]
+
+
+def periods(
+    name: str,
+    caption: str,
+    rows: Sequence[MartRow],
+    lines: Sequence[tuple[str, str, str]],
+    key_of: Callable[[str, MartRow], str],
+    sql: str,
+    marks: Mapping[tuple[str, Any], str] | None = None,
+) -> Table:
+    """Periods across, the newest first, and lines down: (name, kind, hint) of each.
+
+    `key_of` says what a number asks about; `marks` maps (line, period end) to why it is marked.
+    A line that no period has, blank or not, is left out.
+    """
+    marked = marks or {}
+    made = []
+    for line, kind, hint in lines:
+        cells = []
+        is_known = False
+        for row in rows:
+            why = (row["blank_reasons"] or {}).get(line)
+            value = row.get(line)
+            is_known = is_known or value is not None or why is not None
+            mark = marked.get((line, row["period_end"]), "")
+            cells.append(
+                number(
+                    shown(value, kind, why),
+                    key_of(line, row),
+                    MARK.format(mark) if mark and value is not None else "",
+                )
+            )
+        if is_known:
+            made.append(Line(hint.split("|")[0], hint.split("|")[1], cells))
+    heads = [Head(_period_label(row), is_number=True) for row in rows]
+    return Table(name, caption, "Line", heads, made, sql, wide=True)
+
+
+def _period_label(row: MartRow) -> str:
+    return str(row["period_end"])
+
+
+def plain(
+    name: str,
+    caption: str,
+    rows: Sequence[MartRow],
+    columns: Sequence[tuple[str, str, str]],
+    sql: str,
+) -> Table:
+    """Rows of a mart as they are; columns are (name, head, kind), the first of them the row's head.
+
+    A kind of text is shown as it is, of url as a link, of any other as a number of that kind.
+    """
+    heads = [Head(label, is_number=kind not in ("text", "url")) for _, label, kind in columns[1:]]
+    lines = [
+        Line(
+            text(row[columns[0][0]]),
+            "",
+            [_cell(row, column, kind) for column, _, kind in columns[1:]],
+        )
+        for row in rows
+    ]
+    return Table(name, caption, columns[0][1], heads, lines, sql)
+
+
+def _cell(row: MartRow, column: str, kind: str) -> Markup:
+    value = row[column]
+    if kind == "text":
+        return Markup("{}").format(text(value))
+    if kind == "url":
+        return link(value)
+    if kind == "count":
+        return Markup('<span class="n">{}</span>').format("" if value is None else f"{value:,}")
+    return number(shown(value, kind, row.get("blank_reason")))
+
+
+def link(url: str | None) -> Markup:
+    """A link to a source; an address that is not of the web is shown as text."""
+    if not url:
+        return Markup("")
+    if not url.startswith(("https://", "http://")):
+        return escape(url)
+    return Markup('<a href="{}" rel="noreferrer">source</a>').format(url)

@@ -1,0 +1,370 @@
+"""The site of the sample in a real browser: it tells what the marts hold, and all can use it."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.site.write import LIST, write_site
+from tests.limits import seconds
+from tests.nights import SampleNights, make_home
+from warehouse.db import open_warehouse
+from warehouse.settings import Settings
+
+CHROMIUM = shutil.which("chromium")
+AXE = Path(__file__).with_name("axe.min.js")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=8000",
+)
+LARGEST_PAGE = 500_000
+RESTATED = "companies/plug_power.html"
+
+browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="chromium is not installed (Debian: apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def site(sample_nights: SampleNights) -> Iterator[Path]:
+    """The site of the sample's publication, in a folder of its own."""
+    folder = make_home()
+    with open_warehouse(Settings(home=sample_nights.home.path, database_url=None)) as warehouse:
+        write_site(warehouse, folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def browse(
+    site: Path, page: str, script: str, fragment: str = "", width: int = 1440, dark: bool = False
+) -> Any:
+    """What `script`, the body of an async function, returns on a page once it has loaded.
+
+    Fails on any message in the browser's console. A page may run scripts of files alone, so the
+    script is one, on a copy of the page beside it. Chromium's own windows are at least 500 px wide,
+    so a phone is a frame in one.
+    """
+    place = site / page
+    probe = place.with_name("probe.js")
+    copy = place.with_name("probe.html")
+    outer = place.with_name("outer.html")
+    probe.write_text(
+        "addEventListener('load', async () => {"
+        f" const told = await (async () => {{ {script} }})();"
+        " parent.postMessage(JSON.stringify(told ?? null), '*'); });",
+        encoding="utf-8",
+    )
+    text = place.read_text(encoding="utf-8")
+    copy.write_text(text.replace("</body>", '<script src="probe.js"></script></body>'), "utf-8")
+    # The listener stands before the frame, whose message could come first.
+    outer.write_text(
+        "<!doctype html><pre id=told></pre><script>onmessage = (event) =>"
+        " { document.getElementById('told').textContent = event.data; };</script>"
+        f'<iframe src="probe.html{fragment}" width="{width}" height="1600"></iframe>',
+        encoding="utf-8",
+    )
+    try:
+        finished = subprocess.run(
+            [
+                str(CHROMIUM),
+                *FLAGS,
+                *(("--blink-settings=preferredColorScheme=0",) if dark else ()),
+                f"--user-data-dir={site / 'profile'}",
+                "--window-size=1600,1700",
+                "--dump-dom",
+                outer.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=seconds(90),
+            check=True,
+        )
+    finally:
+        for made in (probe, copy, outer):
+            made.unlink()
+    assert [line for line in finished.stderr.splitlines() if "CONSOLE" in line] == []
+    found = re.search(r'<pre id="told">(.*?)</pre>', finished.stdout, re.S)
+    assert found is not None
+    return json.loads(html.unescape(found[1]))
+
+
+WAIT = "const until = async (is) => { while (!is()) await new Promise((r) => setTimeout(r, 20)); };"
+TICKERS = (
+    "[...document.querySelectorAll('tr[data-place]:not([hidden])')].map(r => r.dataset.ticker)"
+)
+
+
+# ---- what the files hold ----
+
+
+def test_every_statement_number_is_the_marts(site: Path, sample_nights: SampleNights) -> None:
+    checked = 0
+    for kind in ("annual", "quarterly", "ttm"):
+        by_company: dict[str, list[dict[str, Any]]] = {}
+        for row in sample_nights.home.rows(
+            f"select * from mart_financials_{kind} order by company_id, period_end desc"
+        ):
+            by_company.setdefault(row["company_id"], []).append(row)
+        for company_id, rows in by_company.items():
+            page = (site / "companies" / f"{company_id}.html").read_text(encoding="utf-8")
+            [table] = re.findall(rf'data-name="financials_{kind}".*?</table>', page, re.S)
+            shown = re.findall(r'data-k="(\w+)\|\w+\|([\d-]+)" data-x="([-.\d]+)"', table)
+            known = {str(row["period_end"]): row for row in rows}
+            for line, end, value in shown:
+                assert Decimal(value) == known[end][line], (company_id, kind, line, end)
+            checked += len(shown)
+    assert checked > 5_000
+
+
+def test_every_statement_to_copy_can_be_run(site: Path, sample_nights: SampleNights) -> None:
+    statements = {
+        html.unescape(found)
+        for page in site.rglob("*.html")
+        for found in re.findall(r'data-sql="([^"]+)"', page.read_text(encoding="utf-8"))
+    }
+    assert len(statements) > 50
+    for statement in sorted(statements):
+        sample_nights.home.rows(f"select * from ({statement}) as copied limit 1")
+
+
+def test_no_page_is_large_and_none_asks_the_network(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert len(text.encode()) < LARGEST_PAGE, page.name
+        assert not re.search(r'(?:src|rel="stylesheet" href)="(?:https?:)?//', text)
+        assert "default-src 'none'" in text
+
+
+def test_only_what_changed_is_written_again(site: Path, sample_nights: SampleNights) -> None:
+    (site / "companies" / "gone.html").write_text("a company that left the list", "utf-8")
+    listed = json.loads((site / LIST).read_text(encoding="utf-8"))
+    listed["companies/gone.html"] = "what it was made of"
+    listed["companies/duolingo.html"] = "other figures"
+    (site / LIST).write_text(json.dumps(listed), "utf-8")
+    (site / "notes.txt").write_text("somebody's own", "utf-8")
+    with open_warehouse(Settings(home=sample_nights.home.path, database_url=None)) as warehouse:
+        changed = write_site(warehouse, site)
+        unchanged = write_site(warehouse, site)
+    # The three files of the one company, and the list itself.
+    assert (changed.written, unchanged.written) == (4, 1)
+    assert not (site / "companies" / "gone.html").exists()
+    assert (site / "notes.txt").read_text("utf-8") == "somebody's own"
+
+
+# ---- in the browser ----
+
+
+@browser
+def test_the_overview_sorts_filters_and_finds(site: Path) -> None:
+    told = browse(
+        site,
+        "index.html",
+        f"""
+        {WAIT}
+        const first = {TICKERS};
+        document.querySelector('[data-key=growth] button').click();
+        const grown = {TICKERS};
+        document.querySelector('[data-key=growth] button').click();
+        const fallen = {TICKERS};
+        const type = (id, text) => {{
+          document.getElementById(id).value = text;
+          document.getElementById(id).dispatchEvent(new Event('input'));
+        }};
+        type('filter', 'technology');
+        const filtered = {TICKERS};
+        const said = document.getElementById('filter-said').textContent;
+        type('find', 'nvid');
+        await until(() => document.querySelector('#found a'));
+        return {{ first, grown, fallen, filtered, said,
+          found: [...document.querySelectorAll('#found a')].map((a) => a.getAttribute('href')) }};
+        """,
+    )
+    ranked = ["AAPL", "NVDA", "META", "DDOG", "DUOL", "PLUG"]
+    assert told["first"][:6] == ranked
+    assert told["grown"][:6] == ["NVDA", "DUOL", "DDOG", "META", "PLUG", "AAPL"]
+    assert told["fallen"][:6] == told["grown"][:6][::-1]
+    assert "DUOL" not in told["filtered"]
+    assert told["said"] == f"{len(told['filtered'])} of 18 shown"
+    assert told["found"] == ["companies/nvidia.html"]
+
+
+@browser
+def test_a_restated_number_explains_itself(site: Path, sample_nights: SampleNights) -> None:
+    told = browse(
+        site,
+        RESTATED,
+        f"""
+        {WAIT}
+        const marked = [...document.querySelectorAll('.wide td .mark')]
+          .map((mark) => mark.parentElement.querySelector('button'))
+          .find((button) => button.dataset.k.startsWith('stockholders_equity|instant'));
+        marked.click();
+        await until(() => document.querySelector('dialog[open]'));
+        return [marked.dataset.k, document.getElementById('explained-body').innerText];
+        """,
+    )
+    line, period_type, end = told[0].split("|")
+    [now, *_, before] = sample_nights.home.rows(
+        "select value, accession from fct_financial_vintages where company_id = 'plug_power'"
+        f" and line = '{line}' and period_type = '{period_type}' and period_end = '{end}'"
+        " and value is not null order by known_from desc"
+    )
+    assert now["value"] != before["value"]
+    for vintage in (now, before):
+        assert f"{vintage['value']:,.0f} USD" in told[1]
+        assert vintage["accession"] in told[1]
+
+
+@browser
+def test_a_measure_and_a_blank_explain_themselves(site: Path) -> None:
+    told = browse(
+        site,
+        "companies/duolingo.html",
+        f"""
+        {WAIT}
+        const body = document.getElementById('explained-body');
+        const ask = async (selector) => {{
+          document.querySelector(selector).click();
+          await until(() => document.querySelector('dialog[open]') && body.innerText);
+          const said = body.innerText;
+          document.querySelector('dialog').close();
+          return said;
+        }};
+        return [await ask('[data-k="gross_margin_pct|2026-03-31"]'),
+                await ask('.wide button.blank')];
+        """,
+    )
+    assert "gross_profit_ttm / revenue_ttm" in told[0]
+    assert "1,098,813,000 USD" in told[0]
+    assert "–" in told[1]
+
+
+@browser
+def test_arrows_move_between_numbers_and_one_of_them_is_in_the_order_of_tab(site: Path) -> None:
+    told = browse(
+        site,
+        "companies/duolingo.html",
+        """
+        const table = document.querySelector('[data-name=financials_quarterly] table');
+        const tabs = table.querySelectorAll('button.n[tabindex="0"]').length;
+        const first = table.querySelector('button.n');
+        first.focus();
+        const press = (key) => document.activeElement.dispatchEvent(
+          new KeyboardEvent('keydown', { key, bubbles: true }));
+        press('ArrowRight');
+        press('ArrowDown');
+        return [tabs, first.dataset.k, document.activeElement.dataset.k];
+        """,
+    )
+    assert told == [
+        1,
+        "revenue|quarter|2026-03-31",
+        "cost_of_revenue|quarter|2025-12-31",
+    ]
+
+
+@browser
+def test_companies_are_compared_by_the_numbers_of_the_marts(
+    site: Path, sample_nights: SampleNights
+) -> None:
+    told = browse(
+        site,
+        "compare.html",
+        f"""
+        {WAIT}
+        await until(() => document.querySelectorAll('#compare-table thead th').length === 4);
+        const row = [...document.querySelectorAll('#compare-table tr')]
+          .find((tr) => tr.cells[0].textContent === 'Gross margin');
+        return [[...row.cells].map((cell) => cell.textContent),
+                document.querySelectorAll('#compare-chart canvas').length];
+        """,
+        fragment="#nvidia,DUOL,tsmc",
+    )
+    margins = {
+        row["company_id"]: row["gross_margin_pct"]
+        for row in sample_nights.home.rows(
+            "select company_id, gross_margin_pct from mart_company_quarters where newest_first = 1"
+        )
+    }
+    expected = [f"{margins[name] * 100:.1f} %" for name in ("nvidia", "duolingo", "tsmc")]
+    assert told == [["Gross margin", *expected], 1]
+
+
+@browser
+def test_csv_holds_exact_values_and_no_formula(site: Path) -> None:
+    told = browse(
+        site,
+        "companies/duolingo.html",
+        """
+        let saved;
+        URL.createObjectURL = (blob) => { saved = blob; return '#'; };
+        document.querySelector('[data-name=financials_annual] th').textContent = '=cmd()';
+        document.querySelector('[data-name=financials_annual] .tools button').click();
+        return (await saved.text()).split('\\r\\n').slice(0, 2);
+        """,
+    )
+    assert told[0].startswith("'=cmd(),2025-12-31,2024-12-31")
+    assert told[1].split(",")[0] == "Revenue"
+    assert "748024000" in told[1].split(",")
+
+
+# Every kind of page, and each width and scheme on some of them.
+@browser
+@pytest.mark.parametrize(
+    ("page", "width", "dark"),
+    [
+        ("index.html", 1440, False),
+        ("index.html", 390, True),
+        ("companies/plug_power.html", 1440, True),
+        ("companies/duolingo.html", 390, False),
+        ("segments/technology.html", 1000, False),
+        ("compare.html", 1440, True),
+        ("quality.html", 390, True),
+        ("dictionary.html", 1000, False),
+        ("operations.html", 1440, False),
+    ],
+)
+def test_nothing_is_cut_off_and_axe_finds_no_violation(
+    site: Path, page: str, width: int, dark: bool
+) -> None:
+    shutil.copyfile(AXE, (site / page).with_name("axe.js"))
+    told = browse(
+        site,
+        page,
+        """
+        document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+        const root = document.documentElement;
+        const cut = [...document.querySelectorAll('main td')].filter((cell) =>
+          cell.getBoundingClientRect().right > root.clientWidth + 1).length;
+        await new Promise((resolve, reject) => {
+          const script = document.createElement('script');
+          script.src = 'axe.js';
+          script.onload = resolve;
+          script.onerror = reject;
+          document.head.append(script);
+        });
+        const found = await axe.run(document, { preload: false });
+        return [root.scrollWidth - root.clientWidth, cut, found.passes.length > 5,
+          found.violations.map((one) =>
+            `${one.id}: ${one.nodes[0].html.slice(0, 200)}: ${one.nodes[0].failureSummary}`)];
+        """,
+        fragment="#nvidia" if page == "compare.html" else "",
+        width=width,
+        dark=dark,
+    )
+    assert told == [0, 0, True, []]
