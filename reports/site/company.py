@@ -203,7 +203,7 @@ def company_page(
             label=figures["ticker"] or figures["name"],
             cards=_cards(figures),
             number=number,
-            measures=_measures(words, figures, quarters),
+            measures=_measures(words, figures, quarters, rows["mart_financials_quarterly"]),
             statements=[table for table in statements if table.lines],
             lists=[table for table in _lists(figures, rows) if table.lines],
             has_prices=bool(rows["fct_prices"]),
@@ -238,11 +238,25 @@ def _cards(figures: MartRow) -> list[tuple[str, Shown, str, str]]:
     return cards
 
 
-def _measures(words: Words, figures: MartRow, quarters: Sequence[MartRow]) -> Table:
+def _measures(
+    words: Words, figures: MartRow, quarters: Sequence[MartRow], stated: Sequence[MartRow]
+) -> Table:
+    # The series says why a measure is blank; why the quarter's revenue is, its statement.
+    why = {row["period_end"]: (row["blank_reasons"] or {}).get("revenue") for row in stated}
+    rows = [
+        {
+            **row,
+            "blank_reasons": {
+                **(row["blank_reasons"] or {}),
+                "revenue_quarter": why.get(row["period_end"]),
+            },
+        }
+        for row in quarters
+    ]
     return periods(
         "quarters",
         "Measures at the newest twelve period ends; amounts in millions",
-        quarters,
+        rows,
         [
             ("revenue_quarter", "money", "Revenue of the quarter|Revenue of the fiscal quarter."),
             *words.of_measures,

@@ -46,6 +46,7 @@ class Table:
     lines: Sequence[Line]
     sql: str
     wide: bool = False
+    note: str = ""
 
     @property
     def title(self) -> str:
@@ -65,17 +66,21 @@ def periods(
     """Periods across, the newest first, and lines down: (name, kind, hint) of each.
 
     `key_of` says what a number asks about; `marks` maps (line, period end) to why it is marked.
-    A line that no period has, blank or not, is left out.
+    A line that no period has, blank or not, is left out; those that statements of this kind do not
+    have, a bank's for instance, are named in the note.
     """
     marked = marks or {}
-    made = []
+    made, foreign = [], []
     for line, kind, hint in lines:
         cells = []
-        is_known = False
+        reasons = {(row["blank_reasons"] or {}).get(line) for row in rows if row.get(line) is None}
+        is_valued = any(row.get(line) is not None for row in rows)
+        if reasons == {"not_applicable"} and not is_valued:
+            foreign.append(hint.split("|")[0])
+            continue
         for row in rows:
             why = (row["blank_reasons"] or {}).get(line)
             value = row.get(line)
-            is_known = is_known or value is not None or why is not None
             mark = marked.get((line, row["period_end"]), "")
             cells.append(
                 number(
@@ -84,10 +89,11 @@ def periods(
                     MARK.format(mark) if mark and value is not None else "",
                 )
             )
-        if is_known:
+        if is_valued or reasons - {None}:
             made.append(Line(hint.split("|")[0], hint.split("|")[1], cells))
     heads = [Head(_period_label(row), is_number=True) for row in rows]
-    return Table(name, caption, "Line", heads, made, sql, wide=True)
+    note = f"Not in statements of this kind: {', '.join(foreign)}." if foreign else ""
+    return Table(name, caption, "Line", heads, made, sql, wide=True, note=note)
 
 
 def _period_label(row: MartRow) -> str:

@@ -13,6 +13,7 @@ from flows.steps.tell import grouped_problems, held_lines
 from reports.page import decimal, millions, percent
 from reports.site.figures import exact, file_name, label_of, shown
 from reports.site.overview import company_row, render_overview, segment_card, sparkline
+from reports.site.tables import periods
 from reports.validation import (
     EXAMPLE_LENGTH,
     group_outcomes,
@@ -259,6 +260,38 @@ def test_a_number_is_shown_rounded_and_kept_exact(
 ) -> None:
     one = shown(Decimal(value), kind)
     assert (one.text, one.exact) == (text, digits)
+
+
+def test_lines_that_a_kind_of_statement_does_not_have_are_named_and_not_listed() -> None:
+    ends = (date(2025, 12, 31), date(2024, 12, 31))
+    rows = [
+        {
+            "period_end": end,
+            "revenue": Decimal(5_000_000),
+            "inventory": None,
+            "goodwill": None,
+            "eps_basic": None,
+            "blank_reasons": {"inventory": "not_applicable", "goodwill": "not_reported"},
+        }
+        for end in ends
+    ]
+    table = periods(
+        "bank",
+        "A bank",
+        rows,
+        [(line, "money", f"{line}|") for line in ("revenue", "inventory", "goodwill", "eps_basic")],
+        lambda line, row: f"{line}|annual|{row['period_end']}",
+        "select 1",
+        {("revenue", ends[1]): "restated on 2025-05-01"},
+    )
+    assert [line.label for line in table.lines] == ["revenue", "goodwill"]
+    assert table.note == "Not in statements of this kind: inventory."
+    newest, restated = table.lines[0].cells
+    assert str(newest) == (
+        '<button class="n" data-k="revenue|annual|2025-12-31" data-x="5000000">5.0</button>'
+    )
+    assert "restated on 2025-05-01" in restated
+    assert "the filing of this period does not report it" in table.lines[1].cells[0]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "Ä b", "a.b", "con:1", ""])
