@@ -1,4 +1,4 @@
-"""corpintel explain: a cell with its formula, its facts, other vintages and what was refused."""
+"""corpintel explain: a cell with its facts, vintages and what was refused, or a measure's parts."""
 
 import json
 from dataclasses import asdict
@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.options import to_date
+from flows.night.bad_request import BadRequestError
 from warehouse.db import open_warehouse
-from warehouse.read.connection import open_reader
+from warehouse.read.connection import Reader, open_reader
+from warehouse.read.errors import UnknownLineError
 from warehouse.read.explain import (
     NEW_YORK,
     ExplainedCell,
@@ -19,6 +21,7 @@ from warehouse.read.explain import (
     VendorFigure,
     explain,
 )
+from warehouse.read.measures import ExplainedMeasure, explain_measure, measures
 from warehouse.settings import load_settings
 
 __all__ = ["Question", "run"]
@@ -30,11 +33,58 @@ _TAKEN = ("new_value", "repeat", "rounded_repeat")
 def run(question: Question, as_json: bool) -> None:
     """Answer from the current publication; print it for people or as JSON."""
     with open_warehouse(load_settings()) as warehouse, open_reader(warehouse) as connection:
-        answer = explain(connection, question)
+        try:
+            answer = explain(connection, question)
+        except UnknownLineError:
+            if question.line not in {one.measure for one in measures(connection)}:
+                raise
+            _tell_measure(connection, question, as_json)
+            return
     if as_json:
         print(json.dumps(_fields(answer), default=_plain, indent=2, ensure_ascii=False))
     else:
         print("\n".join(_lines(answer)))
+
+
+def _tell_measure(connection: Reader, question: Question, as_json: bool) -> None:
+    if question.as_of is not None:
+        raise BadRequestError(
+            f"--as-of {question.as_of}: a measure is told as it is now; ask for a line that it is "
+            "made of, or leave --as-of out"
+        )
+    answer = explain_measure(connection, question.company, question.line, question.period)
+    if as_json:
+        print(json.dumps(asdict(answer), default=_plain, indent=2, ensure_ascii=False))
+        return
+    lines = [
+        f"{answer.company.name} ({answer.company.label}), {answer.measure.measure},"
+        f" at {answer.period_end}: {_measured(answer)}",
+        f"  {answer.measure.description}",
+        f"  {answer.measure.formula}",
+    ]
+    if answer.blank is not None:
+        lines.insert(1, f"  {answer.blank.words[0].upper()}{answer.blank.words[1:]}.")
+    for part in answer.parts:
+        shown = part.blank_reason or "no such cell"
+        if part.value is not None:
+            shown = f"{_number(part.value)} {part.currency or ''}".rstrip()
+        if part.period_type == "measure" and part.value is not None:
+            shown = _number(part.value)
+        lines += ["", f"{part.name}, {part.at.replace('_', ' ')}  {shown}"]
+        if part.period_end is not None:
+            behind = f", rule {part.rule}" if part.rule else ""
+            filing = f", {part.accession}" if part.accession else ""
+            lines.append(f"    {part.period_type} to {part.period_end}{behind}{filing}")
+    print("\n".join(lines))
+
+
+def _measured(answer: ExplainedMeasure) -> str:
+    if answer.value is None:
+        return f"blank, {answer.blank.code if answer.blank else 'not_stated'}"
+    if answer.measure.unit == "share":
+        return f"{_number(answer.value)} ({answer.value * 100:,.1f} %)"
+    unit = answer.currency if answer.measure.unit == "money" else answer.measure.unit
+    return f"{_number(answer.value)} {unit or ''}".rstrip()
 
 
 def _fields(answer: Explanation) -> dict[str, Any]:
@@ -218,7 +268,12 @@ app = typer.Typer(add_completion=False)
 @app.command("explain", epilog="Example: corpintel explain DUOL revenue --period FY2025")
 def explain_command(
     ticker: Annotated[str, typer.Argument(help="A company's ticker or CIK.")],
-    line: Annotated[str, typer.Argument(help="A line of the statements, such as revenue.")],
+    line: Annotated[
+        str,
+        typer.Argument(
+            help="A line of the statements, such as revenue, or a measure, such as roe_pct."
+        ),
+    ],
     period: Annotated[
         str | None,
         typer.Option(

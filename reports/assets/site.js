@@ -477,6 +477,11 @@ const site = (() => {
 
   const start = () => {
     document.querySelectorAll("figure.t").forEach(tools);
+    // The reason of a blank is in the page once; hovering and screen readers get it from there.
+    document.querySelectorAll("button.blank").forEach((blank) => {
+      blank.title = blank.dataset.why;
+      blank.setAttribute("aria-label", `blank: ${blank.dataset.why}`);
+    });
     document.querySelectorAll(".wide table").forEach(roving);
     document.querySelectorAll("table.sortable").forEach(sortable);
     findable();

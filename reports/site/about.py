@@ -11,7 +11,7 @@ from reports.site.tables import Table, plain
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartColumn, MartRow, literal, mart_rows, statement
 from warehouse.read.nights import AskedSource, Past
-from warehouse.read.publications import Published
+from warehouse.read.publications import Published, publications
 from warehouse.read.quality import Certificate, HeldBack
 from warehouse.read.reasons import REASONS
 
@@ -24,27 +24,21 @@ _CHANGE_COLUMNS: Final = (
 
 def changes_page(connection: Reader, publication: Published, chrome: Mapping[str, Any]) -> str:
     """What the current publication moved in the figures, and why; a first one moved everything."""
-    ordered = ("company_id", "why", "-period_end", "line")
-    of_run = {"run_id": [publication.run_id]}
-    reasons = mart_rows(connection, "mart_run_changes", ("why", "company_id"), equal=of_run)
-    is_first = any(row["why"] == "first_publication" for row in reasons)
-    rows = (
-        []
-        if is_first
-        else mart_rows(
+    where = f"where run_id = {publication.run_id}"
+    rows = []
+    is_first = len(publications(connection, 2)) == 1
+    if not is_first:
+        rows = mart_rows(
             connection,
             "mart_run_changes",
             _CHANGE_COLUMNS,
-            equal=of_run,
-            order_by=ordered,
-            most=MOST_CHANGES,
+            equal={"run_id": [publication.run_id]},
+            order_by=("company_id", "why", "-period_end", "line"),
         )
-    )
     counted = [
         {"why": why.replace("_", " "), "cells": len(cells), "companies": len(set(cells))}
-        for why, cells in _grouped((row["why"], row["company_id"]) for row in reasons)
+        for why, cells in _grouped((row["why"], row["company_id"]) for row in rows)
     ]
-    where = f"where run_id = {publication.run_id}"
     return render(
         "site/tables.html.j2",
         **chrome,
@@ -53,7 +47,7 @@ def changes_page(connection: Reader, publication: Published, chrome: Mapping[str
             "This is the first publication here, so every figure is new and none is listed."
             if is_first
             else f"Figures that publication {publication.run_id} gave, changed or took. "
-            f"{len(reasons):,} moved; the first {min(len(reasons), MOST_CHANGES):,} are listed."
+            f"{len(rows):,} moved; the first {min(len(rows), MOST_CHANGES):,} are listed."
         ),
         tables=[
             plain(
@@ -64,7 +58,10 @@ def changes_page(connection: Reader, publication: Published, chrome: Mapping[str
             ),
             plain(
                 "changes", "Figures that moved, amounts in millions",
-                [{**row, "who": row["ticker"] or row["company_id"]} for row in rows],
+                [
+                    {**row, "who": row["ticker"] or row["company_id"]}
+                    for row in rows[:MOST_CHANGES]
+                ],
                 (("who", "Company", "text"), ("line", "Line", "text"),
                  ("period_type", "Period", "text"), ("period_end", "To", "text"),
                  ("value_before", "Was", "money"), ("value", "Is", "money"),

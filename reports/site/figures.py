@@ -4,12 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
-
-from markupsafe import Markup
+from functools import lru_cache
+from html import escape
+from typing import Final, NewType
 
 from reports.page import BLANK, decimal
 from warehouse.read.reasons import reason_of
+
+# Text that is HTML already, made of escaped words. A page has thousands of cells, over which a
+# library's markup type takes as long as all else together.
+Html = NewType("Html", str)
 
 # How a value is shown, by the nature of a line or the unit of a measure.
 _MILLION: Final = Decimal(1_000_000)
@@ -72,26 +76,31 @@ def label_of(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def number(one: Shown, key: str = "", mark: str = "") -> Markup:
+def number(one: Shown, key: str = "", mark: str = "") -> Html:
     """The inside of a table cell or a card: a button that explains it, or a blank that does.
 
     `key` is what the button asks about: line|period type|period end, or measure|period end.
-    `mark` is shown after the number, such as that it was restated.
+    `mark` says why the number is marked as restated.
     """
+    asked = f' data-k="{escaped(key)}"' if key else ""
     if one.text is None:
         if not one.blank:
-            return Markup("")
-        return Markup('<button class="n blank" data-why="{}"{}>{}</button>').format(
-            one.blank, Markup(' data-k="{}"').format(key) if key else "", BLANK
+            return Html("")
+        return Html(
+            f'<button class="n blank" data-why="{escaped(one.blank)}"{asked}>{BLANK}</button>'
         )
     negative = " neg" if one.text.startswith("−") else ""
-    if not key:
-        return Markup('<span class="n{}" data-x="{}">{}</span>{}').format(
-            negative, one.exact, one.text, mark
-        )
-    return Markup('<button class="n{}" data-k="{}" data-x="{}">{}</button>{}').format(
-        negative, key, one.exact, one.text, mark
+    tag = "button" if key else "span"
+    marked = f' <abbr class="mark" title="{escaped(mark)}">R</abbr>' if mark else ""
+    return Html(
+        f'<{tag} class="n{negative}"{asked} data-x="{one.exact}">{one.text}</{tag}>{marked}'
     )
+
+
+@lru_cache(maxsize=10_000)
+def escaped(words: str) -> Html:
+    """Text as HTML; a page repeats the same few thousand."""
+    return Html(escape(words))
 
 
 def file_name(name: str) -> str:

@@ -21,7 +21,8 @@ from reports.page import (
     render,
     text_cell,
 )
-from reports.site.figures import file_name
+from reports.site.figures import file_name, label_of
+from reports.site.tables import Table, plain
 from warehouse.read.companies import (
     CompanyCounts,
     CompanyFigures,
@@ -30,7 +31,7 @@ from warehouse.read.companies import (
     quarterly_revenues,
 )
 from warehouse.read.connection import Reader
-from warehouse.read.marts import mart_rows
+from warehouse.read.marts import MartRow, mart_rows, statement
 from warehouse.read.publications import Published
 from warehouse.read.quality import HeldBack, held_back
 from warehouse.read.reasons import reason_of
@@ -104,7 +105,7 @@ class Spark:
 
 
 # A page of many thousands is read by nobody: the first ones are shown, the others counted.
-MOST_COMPANIES = 250
+MOST_COMPANIES = 150
 MOST_NAMED = 30
 
 
@@ -167,6 +168,46 @@ def overview_page(
         held_back(connection),
         counts,
         everyone,
+        opportunities(connection),
+        anomalies(connection),
+    )
+
+
+def opportunities(connection: Reader) -> dict[str, MartRow]:
+    """Each segment's score, or why it has none."""
+    rows = mart_rows(
+        connection,
+        "mart_segment_opportunity",
+        ("segment", "opportunity_score", "opportunity_blank_reason"),
+    )
+    return {row["segment"]: row for row in rows}
+
+
+def anomalies(connection: Reader) -> Table:
+    """What stands out among peers, the farthest first."""
+    columns = ("company_id", "ticker", "measure", "value", "peers_median", "score", "reason")
+    rows = mart_rows(connection, "mart_anomalies", columns)
+    rows.sort(key=lambda row: -abs(row["score"]))
+    return plain(
+        "anomalies",
+        "What stands out among peers, by robust z-score",
+        [
+            {
+                **row,
+                "who": row["ticker"] or row["company_id"],
+                "what": label_of(row["measure"]),
+            }
+            for row in rows[:MOST_NAMED]
+        ],
+        (
+            ("who", "Company", "text"),
+            ("what", "Measure", "text"),
+            ("value", "Value", "share"),
+            ("peers_median", "Median of peers", "share"),
+            ("score", "Score", "number"),
+            ("reason", "Where it lies", "text"),
+        ),
+        statement("mart_anomalies", "order by abs(score) desc"),
     )
 
 
@@ -179,6 +220,8 @@ def render_overview(
     held: Sequence[HeldBack] = (),
     counts: CompanyCounts | None = None,
     everyone: Sequence[CompanyFigures] = (),
+    scores: Mapping[str, MartRow] | None = None,
+    outstanding: Table | None = None,
 ) -> str:
     """The page's HTML from rows of the marts, the companies `shown` in that order.
 
@@ -196,11 +239,14 @@ def render_overview(
         publication=publication,
         held=held[:MOST_NAMED],
         held_count=len(held),
+        outstanding=outstanding,
         counts=counts,
         **_table(shown, quarters),
         cards=[
             segment_card(
-                segment, [row for row in everyone or shown if row.segment == segment.segment]
+                segment,
+                [row for row in everyone or shown if row.segment == segment.segment],
+                (scores or {}).get(segment.segment),
             )
             for segment in of_segments
         ],
@@ -219,7 +265,7 @@ def segment_page(
     return render(
         "site/segment.html.j2",
         **chrome,
-        card=segment_card(segment, members),
+        card=segment_card(segment, members, opportunities(connection).get(segment.segment)),
         counts=CompanyCounts(
             len(members),
             sum(row.revenue_ttm is not None for row in members),
@@ -397,22 +443,34 @@ def sparkline(quarters: Sequence[QuarterRevenue]) -> Spark | None:
     )
 
 
-def segment_card(segment: SegmentFigures, members: Sequence[CompanyFigures]) -> SegmentCard:
+def segment_card(
+    segment: SegmentFigures,
+    members: Sequence[CompanyFigures],
+    opportunity: MartRow | None = None,
+) -> SegmentCard:
     """A segment's numbers, and a bar for each of its companies, in the order given."""
     known = [row.revenue_ttm_usd for row in members if row.revenue_ttm_usd is not None]
     longest = max(known, default=Decimal(0))
     why = "no company of this segment is ranked"
+    few = reason_of("few_companies").words
     numbers = [
         ("Companies", Cell(str(segment.companies_count))),
         ("Ranked", Cell(str(segment.ranked_count))),
         ("Revenue, $ m", amount_cell(segment.revenue_ttm_usd, why)),
-        ("HHI", Cell(None, note=why) if segment.hhi is None else _whole(segment.hhi)),
-        ("Top-3 share", percent_cell(segment.top3_share_pct, why)),
+        ("HHI", Cell(None, note=few) if segment.hhi is None else _whole(segment.hhi)),
+        ("Top-3 share", percent_cell(segment.top3_share_pct, few)),
         ("Median growth", percent_cell(segment.revenue_growth_median_pct, why, plus=True)),
         ("Median gross margin", percent_cell(segment.gross_margin_median_pct, why)),
         ("Median oper. margin", percent_cell(segment.operating_margin_median_pct, why)),
         ("Median net margin", percent_cell(segment.net_margin_median_pct, why)),
+        ("Growth spread", percent_cell(segment.revenue_growth_spread_pct, few)),
+        ("Stage", text_cell(segment.lifecycle_stage, why)),
     ]
+    if opportunity is not None:
+        score = opportunity["opportunity_score"]
+        reason = opportunity["opportunity_blank_reason"]
+        cell = Cell(None, note=reason_of(reason).words) if score is None else _whole(score)
+        numbers.append(("Opportunity, 0 to 100", cell))
     named = (
         ("Leaders", segment.leaders),
         ("Fastest growers", segment.fastest_growers),

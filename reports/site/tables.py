@@ -3,16 +3,12 @@
 Every table carries the statement that gives the same rows, for readers to copy.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
-
-from reports.site.figures import number, shown, text
+from reports.site.figures import Html, escaped, number, shown, text
 from warehouse.read.marts import MartRow
-
-MARK = Markup(' <abbr class="mark" title="{}">R</abbr>')
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Line:
 
     label: str
     hint: str
-    cells: Sequence[Markup]
+    cells: Sequence[Html]
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,17 @@ class Table:
     sql: str
     wide: bool = False
     note: str = ""
+
+    @property
+    def rows(self) -> Iterator[tuple[Line, Html]]:
+        """Each line with its cells, which have their head beside them for narrow pages."""
+        heads = [
+            f'<td data-h="{escaped(head.label)}"' + (' class="number">' if head.is_number else ">")
+            for head in self.heads
+        ]
+        for line in self.lines:
+            cells = zip(heads, line.cells, strict=True)
+            yield line, Html("".join(f"{head}{cell}</td>" for head, cell in cells))
 
     @property
     def title(self) -> str:
@@ -86,7 +93,7 @@ def periods(
                 number(
                     shown(value, kind, why),
                     key_of(line, row),
-                    MARK.format(mark) if mark and value is not None else "",
+                    mark if value is not None else "",
                 )
             )
         if is_valued or reasons - {None}:
@@ -123,21 +130,21 @@ def plain(
     return Table(name, caption, columns[0][1], heads, lines, sql)
 
 
-def _cell(row: MartRow, column: str, kind: str) -> Markup:
+def _cell(row: MartRow, column: str, kind: str) -> Html:
     value = row[column]
     if kind == "text":
-        return Markup("{}").format(text(value))
+        return escaped(text(value))
     if kind == "url":
         return link(value)
     if kind == "count":
-        return Markup('<span class="n">{}</span>').format("" if value is None else f"{value:,}")
+        return Html("" if value is None else f'<span class="n">{value:,}</span>')
     return number(shown(value, kind, row.get("blank_reason")))
 
 
-def link(url: str | None) -> Markup:
+def link(url: str | None) -> Html:
     """A link to a source; an address that is not of the web is shown as text."""
     if not url:
-        return Markup("")
+        return Html("")
     if not url.startswith(("https://", "http://")):
-        return escape(url)
-    return Markup('<a href="{}" rel="noreferrer">source</a>').format(url)
+        return escaped(url)
+    return Html(f'<a href="{escaped(url)}" rel="noreferrer">source</a>')

@@ -118,6 +118,8 @@ def segment(**changes: Any) -> SegmentFigures:
         "fastest_growers": ["AAA"],
         "at_risk": [],
         "left_out": [{"ticker": "OLD", "reason": "vendor_only"}],
+        "revenue_growth_spread_pct": Decimal("0"),
+        "lifecycle_stage": "forming",
     }
     return SegmentFigures(**(row | changes))
 

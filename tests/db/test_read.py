@@ -78,6 +78,11 @@ SHAPES: Mapping[str, tuple[str, str]] = {
         " period_end date, verdict text, value numeric, unit text, concept text, accession text,"
         " form text, filed_date date, known_from timestamptz",
     ),
+    "dim_measures": (
+        "measure",
+        "measure text, sort_order int, unit text, direction text, formula text, description text,"
+        " parts jsonb",
+    ),
     "dim_rules": ("rule", "rule text, formula text, reason text"),
     "mart_filings": ("cik accession", "cik bigint, accession text, url text"),
     "fct_vendor_financials": (
@@ -183,6 +188,7 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
          "input_filed_date": "2025-08-01"},
     ],
     "fct_financial_candidates": [CANDIDATE, {**CANDIDATE, "candidate_number": 2, "value": 95}],
+    "dim_measures": [],
     "dim_rules": [{"rule": "reported", "formula": "the fact", "reason": "It is stated."}],
     "mart_filings": [{"cik": 1, "accession": "1", "url": "https://example.com/1"}],
     "fct_vendor_financials": [

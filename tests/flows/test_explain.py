@@ -145,3 +145,48 @@ def test_before_the_first_night_there_is_nothing_to_explain(home: Home) -> None:
     done = home.run("explain", "DUOL", "revenue")
     assert done.returncode == 2
     assert "run corpintel nightly --sample first" in done.stderr
+
+
+def test_a_measure_is_told_by_its_formula_and_the_cells_it_is_made_of(
+    sample_nights: SampleNights,
+) -> None:
+    told = explained(sample_nights, "DUOL", "roe_pct", "--period", "2026Q1")
+    cells = {(part["name"], part["at"]): part for part in told["parts"]}
+    income = cells["net_income_ttm", "now"]["value"]
+    equity = [cells["stockholders_equity", at]["value"] for at in ("now", "year_before")]
+    assert income == 422_390_000
+    assert equity == [1_391_764_000, 893_826_000]
+    assert float(told["value"]) == round(income / (sum(equity) / 2), 6)
+    assert cells["stockholders_equity", "year_before"]["accession"] == "0001562088-25-000100"
+
+
+def test_average_shares_in_a_measure_are_on_today_s_basis(sample_nights: SampleNights) -> None:
+    # FY2024's shares were stated before the split of ten for one of June 2024.
+    told = explained(sample_nights, "NVDA", "shares_change_pct", "--period", "2025-01-26")
+    now, before = (part["value"] for part in told["parts"])
+    assert (now, before) == (24_804_000_000, 24_940_000_000)
+    assert float(told["value"]) == round(now / before - 1, 6)
+
+
+def test_a_measure_made_of_measures_names_them(sample_nights: SampleNights) -> None:
+    told = explained(sample_nights, "DUOL", "rule_of_40_pct")
+    assert told["measure"]["formula"] == "revenue_growth_pct + fcf_margin_pct"
+    assert sum(float(part["value"]) for part in told["parts"]) == pytest.approx(
+        float(told["value"]), abs=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("DUOL", "roe_pct", "--as-of", "2025-01-01"), "--as-of 2025-01-01: a measure is told"),
+        (("DUOL", "roe_pct", "--period", "1999Q1"), "period ends known: 2026-03-31"),
+        (("DUOL", "roe_pc"), "did you mean roe_pct"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_measure_is_said(
+    sample_nights: SampleNights, arguments: tuple[str, ...], said: str
+) -> None:
+    done = sample_nights.home.run("explain", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr

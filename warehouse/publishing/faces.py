@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from warehouse.publishing.declared import OPEN_END
+
 _VINTAGES = "fct_financial_vintages"
 _FACTS = "fct_financials"
 _FILINGS = "mart_filings"
@@ -87,6 +89,8 @@ from (
         join {store} s
             on s.valid_from_run <= q.previous_run_id and s.valid_to_run > q.previous_run_id
             and s.valid_to_run <= q.run_id
+            -- Said so that the index of closed rows, which are few, serves.
+            and s.valid_to_run < {open_end}
     ) moved
     group by run_id, {key}
 ) c
@@ -332,6 +336,11 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
     if cells <= set(mart_columns.get(_FACTS, ())) and "fact_count" in mart_columns.get(
         _FILINGS, ()
     ):
+        connection.execute(
+            sql.SQL("create index if not exists {} on {} (valid_from_run)").format(
+                sql.Identifier(f"{_FACTS}_by_first_run"), sql.Identifier("published", _FACTS)
+            )
+        )
         _ensure_view(connection, "mart_run_changes", _run_changes())
     if mart_columns.keys() >= _EVIDENCE:
         _ensure_view(
@@ -363,6 +372,7 @@ def _run_changes() -> sql.Composed:
         before=comma.join(of("is_before", name, f"{name}_before") for name in _MOVED),
         columns=each("s.{name}", (*_MOVED_KEY, *_TOLD, *_MOVED)),
         store=sql.Identifier("published", _FACTS),
+        open_end=sql.Literal(OPEN_END),
         filings=sql.Identifier("published", _FILINGS),
     )
 

@@ -119,6 +119,8 @@ class SegmentFigures:
     fastest_growers: list[str]
     at_risk: list[str]
     left_out: list[Mapping[str, Any]]
+    revenue_growth_spread_pct: Decimal | None
+    lifecycle_stage: str | None
 
 
 @dataclass(frozen=True)

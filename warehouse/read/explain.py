@@ -19,6 +19,7 @@ from warehouse.read.errors import (
     nearest,
 )
 from warehouse.read.financials import lines
+from warehouse.read.measures import measures
 from warehouse.read.reasons import NO_FILINGS, Reason, reason_of
 
 # Filings are dated in New York.
@@ -292,7 +293,10 @@ def _vendor_figures(
 def _is_balance(connection: psycopg.Connection[Any], asked: str) -> bool:
     known = {line.line: line.is_balance for line in lines(connection)}
     if asked not in known:
-        raise UnknownLineError(f"{asked!r} is no line of ours; {nearest(asked, list(known))}")
+        names = [*known, *(one.measure for one in measures(connection))]
+        raise UnknownLineError(
+            f"{asked!r} is no line of ours, and no measure; {nearest(asked, names)}"
+        )
     return known[asked]
 
 

@@ -111,6 +111,11 @@ _KNOWN: Final = (
         "a document that states it under the same name, or a filing",
     ),
     Reason(
+        "few_companies",
+        "fewer than three companies of the segment are ranked",
+        "fresh figures from filings of more of its companies",
+    ),
+    Reason(
         "foreign_figures",
         "the company's amounts are not in dollars, and this one is not translated",
         "nothing yet: net cash is not translated",

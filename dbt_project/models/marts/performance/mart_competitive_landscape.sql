@@ -20,10 +20,17 @@ totals as (
         sum(revenue_ttm_usd) as revenue_ttm_usd,
         round(avg(revenue_growth_pct), 6) as revenue_growth_mean_pct,
         {{ median('revenue_growth_pct') }} as revenue_growth_median_pct,
+        -- Of one or two companies it would measure our coverage, not the segment.
+        case
+            when count(*) >= 3
+                then round(
+                    percentile_disc(0.75) within group (order by revenue_growth_pct)
+                    - percentile_disc(0.25) within group (order by revenue_growth_pct), 6
+                )
+        end as revenue_growth_spread_pct,
         {{ median('gross_margin_pct') }} as gross_margin_median_pct,
         {{ median('operating_margin_pct') }} as operating_margin_median_pct,
         {{ median('net_margin_pct') }} as net_margin_median_pct,
-        -- Of one or two companies it would measure our coverage, not the segment.
         case when count(*) >= 3 then round(sum(segment_share * segment_share) * 10000, 2) end
             as hhi,
         case
@@ -73,7 +80,14 @@ final as (
         coalesce(totals.leaders, '[]'::jsonb) as leaders,
         coalesce(totals.fastest_growers, '[]'::jsonb) as fastest_growers,
         coalesce(totals.at_risk, '[]'::jsonb) as at_risk,
-        segments.left_out
+        segments.left_out,
+        totals.revenue_growth_spread_pct,
+        case
+            when totals.revenue_growth_median_pct < 0 then 'declining'
+            when totals.revenue_growth_median_pct >= 0.2 then 'growing'
+            when totals.operating_margin_median_pct >= 0.1 then 'mature'
+            when totals.revenue_growth_median_pct is not null then 'forming'
+        end as lifecycle_stage
     from segments
     left join totals on segments.segment = totals.segment
 )

@@ -1,0 +1,8 @@
+-- The score follows from value, median and deviation, and only what is far is listed.
+select *
+from {{ ref('mart_anomalies') }}
+where
+    abs(score) < 3.5
+    or abs(score * peers_deviation - 0.6745 * (value - peers_median)) > 0.01 * peers_deviation
+    or peers_count < 5
+    or (score > 0) <> (reason like 'above%')

@@ -1,0 +1,197 @@
+"""Where a measure of a company comes from: its formula, and the cells or measures it is made of."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import psycopg
+
+from warehouse.read.companies import Company, find_company
+from warehouse.read.connection import fetch
+from warehouse.read.errors import UnknownLineError, UnknownPeriodError
+from warehouse.read.marts import mart_rows
+from warehouse.read.reasons import Reason, reason_of
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure as dim_measures describes it; `parts` name what the formula does."""
+
+    measure: str
+    unit: str
+    direction: str
+    formula: str
+    description: str
+    parts: list[dict[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a measure is made of: a cell with its rule and filing, or another measure.
+
+    `at` is now, or the time before the period end such as year_before. A part without a value has
+    its reason, or none where the company owes no such cell.
+    """
+
+    name: str
+    at: str
+    period_type: str | None
+    period_end: date | None
+    currency: str | None
+    value: Decimal | None
+    blank_reason: str | None
+    rule: str | None
+    accession: str | None
+
+
+@dataclass(frozen=True)
+class ExplainedMeasure:
+    """A company's measure at a period end, in its unit; blank with its reason."""
+
+    company: Company
+    measure: Measure
+    period_end: date
+    currency: str | None
+    value: Decimal | None
+    blank: Reason | None
+    parts: list[Part]
+
+
+_YEARS_BEFORE: Final = {
+    "now": 0.0,
+    "quarter_before": 0.25,
+    "year_before": 1.0,
+    "two_years_before": 2.0,
+    "three_years_before": 3.0,
+}
+# A fiscal year of 52 weeks ends a day or two away from the date of the year before, one of 53 more.
+_NEAR_DAYS: Final = 20
+# Average shares are of a period though the formula names them as it names a balance.
+_CELL: Final = """
+select
+    %(name)s::text as name, %(at)s::text as at, period_type, period_end, currency,
+    value * case when line like 'shares%%' then split_factor else 1 end as value,
+    blank_reason, rule, accession
+from marts.fct_financials
+where company_id = %(company_id)s and line = %(line)s and period_type = any(%(types)s)
+    and abs(period_end - %(end)s::date + %(days)s) <= %(near)s
+order by value is null, abs(period_end - %(end)s::date + %(days)s), period_type desc
+limit 1
+"""
+
+
+def measures(connection: psycopg.Connection[Any]) -> list[Measure]:
+    """Every measure in its order."""
+    return fetch(
+        connection, Measure, "select {columns} from marts.dim_measures order by sort_order"
+    )
+
+
+def explain_measure(
+    connection: psycopg.Connection[Any], asked: str, name: str, period: str | None = None
+) -> ExplainedMeasure:
+    """The measure at a period (2025Q4, a period's last day), or the newest at which it has a value.
+
+    Raises UnknownCompanyError, UnknownLineError or UnknownPeriodError.
+    """
+    company = find_company(connection, asked)
+    found = [measure for measure in measures(connection) if measure.measure == name]
+    if not found:
+        raise UnknownLineError(f"{name!r} is no measure; dim_measures lists them")
+    [measure] = found
+    rows = mart_rows(
+        connection,
+        "mart_company_quarters",
+        ("period_end", "fiscal_year", "fiscal_quarter", "currency", "blank_reasons", name),
+        company_ids=[company.company_id],
+        order_by=("-period_end",),
+    )
+    row = _row(rows, company, name, period)
+    why = (row["blank_reasons"] or {}).get(name)
+    return ExplainedMeasure(
+        company=company,
+        measure=measure,
+        period_end=row["period_end"],
+        currency=row["currency"],
+        value=row[name],
+        blank=None if why is None else reason_of(why),
+        parts=[_part(connection, company, rows, row["period_end"], part) for part in measure.parts],
+    )
+
+
+def _row(
+    rows: list[dict[str, Any]], company: Company, name: str, period: str | None
+) -> dict[str, Any]:
+    named = {
+        label: row
+        for row in reversed(rows)
+        for label in (str(row["period_end"]), f"{row['fiscal_year']}Q{row['fiscal_quarter']}")
+    }
+    if period is not None and period.upper() in named:
+        return named[period.upper()]
+    if period is not None or not rows:
+        ends = ", ".join(str(row["period_end"]) for row in rows)
+        raise UnknownPeriodError(
+            f"period {period or 'newest'}: {company.label} has no {name} at it; "
+            f"{f'period ends known: {ends}' if ends else 'no figures from filings are loaded'}"
+        )
+    return next((row for row in rows if row[name] is not None), rows[0])
+
+
+def _part(
+    connection: psycopg.Connection[Any],
+    company: Company,
+    rows: list[dict[str, Any]],
+    end: date,
+    part: dict[str, str | None],
+) -> Part:
+    name, at = str(part["name"]), str(part["at"])
+    days = round(_YEARS_BEFORE[at] * 365.25)
+    if part["line"] is None:
+        return _measure_part(connection, company, rows, end, name, at, days)
+    types = {"ttm": ["ttm", "annual"], "quarter": ["quarter"]}.get(
+        str(part["period_type"]), ["instant", "quarter", "annual"]
+    )
+    found = fetch(
+        connection,
+        Part,
+        _CELL,
+        name=name,
+        at=at,
+        company_id=company.company_id,
+        line=part["line"],
+        types=types,
+        end=end,
+        days=days,
+        near=_NEAR_DAYS,
+    )
+    return found[0] if found else Part(name, at, None, None, None, None, None, None, None)
+
+
+def _is_near(end: date, other: date, days: int) -> bool:
+    return abs((end - other).days - days) <= _NEAR_DAYS
+
+
+def _measure_part(
+    connection: psycopg.Connection[Any],
+    company: Company,
+    rows: list[dict[str, Any]],
+    end: date,
+    name: str,
+    at: str,
+    days: int,
+) -> Part:
+    ends = [row["period_end"] for row in rows if _is_near(end, row["period_end"], days)]
+    blank = Part(name, at, None, None, None, None, None, None, None)
+    if not ends:
+        return blank
+    [row] = mart_rows(
+        connection,
+        "mart_company_quarters",
+        ("period_end", "currency", "blank_reasons", name),
+        company_ids=[company.company_id],
+        equal={"period_end": [ends[0]]},
+    )
+    why = (row["blank_reasons"] or {}).get(name)
+    return Part(name, at, "measure", ends[0], row["currency"], row[name], why, None, None)
