@@ -15,13 +15,15 @@ BLANK = "–"
 class Cell:
     """A table cell: its text, the value it sorts by, and the reason of a blank or a note.
 
-    A blank has no `text`; `note` then says why. Sorting puts cells without `sort` last.
+    A blank has no `text`; `note` then says why. Sorting puts cells without `sort` last. `exact` has
+    all digits of a number.
     """
 
     text: str | None
     sort: str = ""
     note: str = ""
     unit: str = ""
+    exact: str = ""
 
     @property
     def is_negative(self) -> bool:
@@ -81,19 +83,21 @@ def amount_cell(value: Decimal | None, why: str, note: str = "", unit: str = "")
     """A money amount in millions; `unit` is shown after it."""
     if value is None:
         return Cell(None, note=why)
-    return Cell(millions(value), sort=str(value), note=note, unit=unit)
+    return Cell(millions(value), sort=str(value), note=note, unit=unit, exact=str(value))
 
 
 def percent_cell(value: Decimal | None, why: str, note: str = "", plus: bool = False) -> Cell:
     """A share as per cent."""
     if value is None:
         return Cell(None, note=why)
-    return Cell(percent(value, plus), sort=str(value), note=note)
+    return Cell(percent(value, plus), sort=str(value), note=note, exact=str(value))
 
 
 def multiple_cell(value: Decimal | None, why: str) -> Cell:
     """A ratio such as price to earnings."""
-    return Cell(None, note=why) if value is None else Cell(decimal(value), sort=str(value))
+    if value is None:
+        return Cell(None, note=why)
+    return Cell(decimal(value), sort=str(value), exact=str(value))
 
 
 def text_cell(value: object | None, why: str, note: str = "") -> Cell:

@@ -39,7 +39,8 @@ const site = (() => {
 
   // ---- tables: CSV, SQL, arrow keys ----
   // A spreadsheet runs a cell that begins so; an apostrophe makes it text. Plain numbers are not touched.
-  const forSheet = (text) => (/^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text);
+  const forSheet = (text) =>
+    /^[=+@\t\r-]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   const quoted = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const cellText = (cell) => {
     const exact = cell.querySelector("[data-x]");
@@ -229,7 +230,7 @@ const site = (() => {
   const valueText = ([value, currency, why, , split], nature) =>
     value === null
       ? `– ${(known.words.reasons[why] || [String(why).replaceAll("_", " ")])[0]}`
-      : `${grouped(value)} ${nature === "shares" ? "shares" : currency || ""}${split !== "1" ? `, to be put on today's share basis by ${split}` : ""}`;
+      : `${grouped(value)} ${nature === "shares" ? "shares" : currency || ""}${split !== "1" ? ` as stated; ${split} of today's shares are one of then` : ""}`;
 
   const explainCell = (line, type, end) => {
     const vintages = known.evidence.cells[`${line}|${type}|${end}`];
@@ -264,38 +265,51 @@ const site = (() => {
 
   // Statement ends lie at times a few days off a year: the nearest end of the line is meant.
   const YEARS = { now: 0, quarter_before: 0.25, year_before: 1, two_years_before: 2, three_years_before: 3 };
-  const nearest = (line, types, end, years) => {
-    const wanted = new Date(end).getTime() - years * 365.25 * 864e5;
-    let best = null;
-    for (const key of Object.keys(known.evidence.cells)) {
-      const [of, type, when] = key.split("|");
-      if (of !== line || !types.includes(type)) continue;
-      const off = Math.abs(new Date(when).getTime() - wanted);
-      if (off < 20 * 864e5 && (!best || off < best.off)) best = { off, key };
+  const DAY = 864e5;
+  const off = (end, other, years) => Math.abs(new Date(other) - new Date(end) + years * 365.25 * DAY) / DAY;
+  // Average shares of a year stand for its last quarter, where they are stated.
+  const typesOf = (part) =>
+    part.period_type !== "balance" ? [part.period_type]
+      : known.words.lines[part.line][1] === "shares" ? ["ttm", "quarter"] : ["instant"];
+  const cellOf = (part, end) => {
+    const found = [];
+    for (const [key, vintages] of Object.entries(known.evidence.cells)) {
+      const [line, type, when] = key.split("|");
+      const rank = typesOf(part).indexOf(type);
+      const days = off(end, when, YEARS[part.at] || 0);
+      if (line === part.line && rank >= 0 && days <= 20) found.push({ key, days, blank: vintages[0][0] === null, rank });
     }
-    return best && best.key;
+    found.sort((a, b) => a.days - b.days || a.blank - b.blank || a.rank - b.rank);
+    return found.length ? found[0].key : null;
   };
   const button = (key, text) => make("button", { class: "n", "data-k": key }, text);
-  const explainMeasure = (name, end) => {
+  const explainMeasure = (name, end, why) => {
     const measure = known.words.measures[name];
     const own = known.series[Object.keys(known.series)[0]];
     if (!measure) {
       const [label, words] = known.words.columns[name];
-      show(`${label}, at ${end}`, make("p", {}, words), make("p", {}, `Column ${name} of mart_company_performance.`));
+      show(`${label}, at ${end}`, make("p", {}, words), ...(why ? [make("p", {}, `Blank: ${why}.`)] : []), make("p", {}, `Column ${name} of mart_company_performance.`));
       return;
     }
-    const ends = own ? own.quarters.period_end : [];
-    const value = own ? own.quarters[name][ends.indexOf(end)] : null;
+    const ends = (own && own.quarters.period_end) || [];
+    const value = ends.includes(end) ? own.quarters[name][ends.indexOf(end)] : null;
     const parts = measure.parts.map((part) => {
-      if (!part.line) return [part.at.replaceAll("_", " "), button(`${part.name}|${end}`, known.words.measures[part.name].label), ""];
-      const types = part.period_type === "balance" ? ["instant", "quarter", "annual"] : [part.period_type, "annual"];
-      const key = nearest(part.line, types, end, YEARS[part.at] || 0);
-      const cell = key && known.evidence.cells[key][0];
-      return [part.at.replaceAll("_", " "), key ? button(key, known.words.lines[part.line][0]) : known.words.lines[part.line][0],
-        cell ? valueText(cell, known.words.lines[part.line][1]) : "not shown on this page"];
+      const when = part.at.replaceAll("_", " ");
+      if (!part.line) {
+        const { label, unit } = known.words.measures[part.name];
+        const at = ends.find((other) => off(end, other, YEARS[part.at] || 0) <= 20);
+        if (!at) return [when, label, "not shown on this page"];
+        return [when, button(`${part.name}|${at}`, label), ofUnit(own.quarters[part.name][ends.indexOf(at)], unit)];
+      }
+      const [label, nature] = known.words.lines[part.line];
+      const key = cellOf(part, end);
+      if (!key) return [when, label, "not shown on this page"];
+      return [when, button(key, label), valueText(known.evidence.cells[key][0], nature)];
     });
+    const money = measure.unit === "money" && value !== null;
     show(`${measure.label}, at ${end}`, make("p", {}, measure.words),
-      make("p", { class: "value" }, `${ofUnit(value, measure.unit)}${measure.unit === "money" ? " m" : ""}`),
+      make("p", { class: "value" }, `${ofUnit(value, measure.unit)}${money ? ` ${own.currency || ""} m` : ""}`),
+      ...(why ? [make("p", {}, `Blank: ${why}.`)] : []),
       make("p", {}, `Formula: ${measure.formula}`),
       rows("What it is made of", ["When", "What", "Value"], parts));
   };
@@ -310,7 +324,7 @@ const site = (() => {
     }
     const parts = key.split("|");
     if (parts.length === 3) explainCell(...parts);
-    else explainMeasure(...parts);
+    else explainMeasure(...parts, target.dataset.why);
   };
 
   // ---- charts ----

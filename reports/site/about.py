@@ -11,18 +11,20 @@ from reports.site.tables import Table, plain
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartColumn, MartRow, literal, mart_rows, statement
 from warehouse.read.nights import AskedSource, Past
-from warehouse.read.publications import Published, publications
+from warehouse.read.publications import Published, moved_by_reason, publications
 from warehouse.read.quality import Certificate, HeldBack
 from warehouse.read.reasons import REASONS
 
 MOST_CHANGES: Final = 300
 _CHANGE_COLUMNS: Final = (
     "company_id", "ticker", "line", "period_type", "period_end", "currency", "value_before",
-    "value", "blank_reason", "change_pct", "why", "accession",
+    "value", "blank_reason_before", "blank_reason", "change_pct", "why", "accession",
 )  # fmt: skip
 
 
-def changes_page(connection: Reader, publication: Published, chrome: Mapping[str, Any]) -> str:
+def changes_page(
+    connection: Reader, publication: Published, words: Words, chrome: Mapping[str, Any]
+) -> str:
     """What the current publication moved in the figures, and why; a first one moved everything."""
     where = f"where run_id = {publication.run_id}"
     rows = []
@@ -34,11 +36,10 @@ def changes_page(connection: Reader, publication: Published, chrome: Mapping[str
             _CHANGE_COLUMNS,
             equal={"run_id": [publication.run_id]},
             order_by=("company_id", "why", "-period_end", "line"),
+            most=MOST_CHANGES,
         )
-    counted = [
-        {"why": why.replace("_", " "), "cells": len(cells), "companies": len(set(cells))}
-        for why, cells in _grouped((row["why"], row["company_id"]) for row in rows)
-    ]
+    counted = [] if is_first else moved_by_reason(connection, publication.run_id)
+    moved = sum(one.cells for one in counted)
     return render(
         "site/tables.html.j2",
         **chrome,
@@ -47,11 +48,12 @@ def changes_page(connection: Reader, publication: Published, chrome: Mapping[str
             "This is the first publication here, so every figure is new and none is listed."
             if is_first
             else f"Figures that publication {publication.run_id} gave, changed or took. "
-            f"{len(rows):,} moved; the first {min(len(rows), MOST_CHANGES):,} are listed."
+            f"{moved:,} moved; the first {len(rows):,} are listed."
         ),
         tables=[
             plain(
-                "changes_by_reason", "Why figures moved", counted,
+                "changes_by_reason", "Why figures moved",
+                [{**vars(one), "why": one.why.replace("_", " ")} for one in counted],
                 (("why", "Why", "text"), ("cells", "Figures", "count"),
                  ("companies", "Companies", "count")),
                 statement("mart_run_changes", where, "group by why", columns="why, count(*)"),
@@ -59,12 +61,16 @@ def changes_page(connection: Reader, publication: Published, chrome: Mapping[str
             plain(
                 "changes", "Figures that moved, amounts in millions",
                 [
-                    {**row, "who": row["ticker"] or row["company_id"]}
-                    for row in rows[:MOST_CHANGES]
+                    {
+                        **row,
+                        "who": row["ticker"] or row["company_id"],
+                        "kind": words.kind_of(row["line"]),
+                    }
+                    for row in rows
                 ],
                 (("who", "Company", "text"), ("line", "Line", "text"),
                  ("period_type", "Period", "text"), ("period_end", "To", "text"),
-                 ("value_before", "Was", "money"), ("value", "Is", "money"),
+                 ("value_before", "Was", "of_line"), ("value", "Is", "of_line"),
                  ("currency", "Currency", "text"), ("change_pct", "Change", "share"),
                  ("why", "Why", "text"), ("accession", "Accession", "text")),
                 statement("mart_run_changes", where),
@@ -218,13 +224,6 @@ def dictionary_page(columns: Sequence[MartColumn], words: Words, chrome: Mapping
         lead="What every number means: lines, measures, reasons of blanks, and columns of marts.",
         tables=tables,
     )
-
-
-def _grouped(pairs: Any) -> list[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
-    for why, company_id in pairs:
-        found.setdefault(why, []).append(company_id)
-    return sorted(found.items(), key=lambda entry: (-len(entry[1]), entry[0]))
 
 
 def shared_words(

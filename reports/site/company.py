@@ -8,12 +8,22 @@ from typing import Any, Final
 
 from reports.page import millions, render
 from reports.site import evidence as evidence_of
-from reports.site.figures import KIND_OF_NATURE, Shown, file_name, label_of, number, shown
+from reports.site.figures import (
+    KIND_OF_NATURE,
+    Shown,
+    day_filed,
+    file_name,
+    label_of,
+    number,
+    shown,
+)
 from reports.site.tables import Table, periods, plain
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartRow, literal, mart_rows, statement
 
 MOST_QUARTERS: Final = 12
+# Of which the last is compared with three years before it.
+QUARTERS_BEHIND: Final = MOST_QUARTERS * 2 + 1
 MOST_YEARS: Final = 10
 MOST_LISTED: Final = 20
 MOST_KPIS: Final = 60
@@ -40,7 +50,7 @@ PRICED: Final = ("market_value_usd", "enterprise_value_usd", "pe_ratio", "ev_to_
 # What a page shows of mart_company_performance: nothing that others' figures move.
 FIGURE_COLUMNS: Final = (
     "company_id", "cik", "ticker", "name", "segment", "segment_label", "delivery_model",
-    "listing_status", "figures_source", "currency", "ttm_end", "quarter_end", "fiscal_year_end",
+    "listing_status", "figures_source", "currency", "ttm_end", "fiscal_year_end",
     "is_stale", "price", "price_currency", "price_date", "health_status", "health_reason",
     "left_out_reason", "completeness_pct", "blank_reasons",
     *(name for name, _, _ in HEADLINE), *(reason for _, _, reason in HEADLINE if reason),
@@ -120,6 +130,11 @@ class Words:
             for row in self.lines
         ]
 
+    def kind_of(self, line: str) -> str:
+        """How values of a line are shown; a line that is not described is money."""
+        natures = {row["line"]: row["nature"] for row in self.lines}
+        return KIND_OF_NATURE.get(natures.get(line, ""), "money")
+
     @property
     def of_measures(self) -> list[tuple[str, str, str]]:
         """The measures as a table wants them."""
@@ -157,16 +172,14 @@ def gather(connection: Reader, words: Words, company_ids: Sequence[str]) -> Gath
         ),
         "mart_financials_annual": ((*_WIDE, *lines), ("-period_end",), MOST_YEARS),
         "mart_financials_quarterly": (
-            (*_WIDE, "fiscal_quarter", *lines), ("-period_end",), MOST_QUARTERS,
+            (*_WIDE, "fiscal_quarter", *lines), ("-period_end",), QUARTERS_BEHIND,
         ),
         "mart_financials_ttm": (
-            (*_WIDE, "fiscal_quarter", *lines), ("-period_end",), MOST_QUARTERS,
+            (*_WIDE, "fiscal_quarter", *lines), ("-period_end",), QUARTERS_BEHIND,
         ),
         "fct_prices": (
             ("source", "price_date", "close_split_adjusted", "currency"), ("price_date",), 100_000,
         ),
-        "fct_financial_vintages": (evidence_of.VINTAGE_COLUMNS, (), 1_000_000),
-        "fct_financial_inputs": (evidence_of.INPUT_COLUMNS, (), 1_000_000),
     }  # fmt: skip
     found: dict[str, dict[str, list[MartRow]]] = {}
     for mart, (columns, order, most) in asked.items():
@@ -179,6 +192,26 @@ def gather(connection: Reader, words: Words, company_ids: Sequence[str]) -> Gath
             if len(rows) < most:
                 rows.append(row)
         found[mart] = by_company
+    ends = [
+        row["period_end"]
+        for mart in ("annual", "quarterly", "ttm")
+        for rows in found[f"mart_financials_{mart}"].values()
+        for row in rows
+    ]
+    for mart, columns in (
+        ("fct_financial_vintages", evidence_of.VINTAGE_COLUMNS),
+        ("fct_financial_inputs", evidence_of.INPUT_COLUMNS),
+    ):
+        found[mart] = {}
+        for row in mart_rows(
+            connection,
+            mart,
+            columns,
+            company_ids=company_ids,
+            at_least={"period_end": min(ends)} if ends else None,
+            order_by=("company_id", "line", "period_type", "-period_end", "-known_from"),
+        ):
+            found[mart].setdefault(row["company_id"], []).append(row)
     return found
 
 
@@ -191,7 +224,7 @@ def company_page(
     quarters = rows["mart_company_quarters"]
     marks = _marks(rows["mart_restatements"])
     statements = [
-        _statement(words, figures, rows[f"mart_financials_{kind}"], kind, marks)
+        _statement(words, figures, _shown(rows, kind), kind, marks)
         for kind in ("quarterly", "ttm", "annual")
     ]
     series = _series(figures, quarters, rows["fct_prices"])
@@ -203,9 +236,9 @@ def company_page(
             label=figures["ticker"] or figures["name"],
             cards=_cards(figures),
             number=number,
-            measures=_measures(words, figures, quarters, rows["mart_financials_quarterly"]),
+            measures=_measures(words, figures, quarters, _shown(rows, "quarterly")),
             statements=[table for table in statements if table.lines],
-            lists=[table for table in _lists(figures, rows) if table.lines],
+            lists=[table for table in _lists(words, figures, rows) if table.lines],
             has_prices=bool(rows["fct_prices"]),
             chart_words=_chart_words(quarters),
         ),
@@ -222,13 +255,14 @@ def company_page(
 def _cards(figures: MartRow) -> list[tuple[str, Shown, str, str]]:
     """Label, value, what it asks about and a unit, of each headline measure."""
     reasons = figures["blank_reasons"] or {}
-    end = figures["quarter_end"] or figures["ttm_end"]
+    # All of them are of twelve months, whose end may lie before the newest quarter's.
+    end = figures["ttm_end"]
     cards = []
     for name, kind, reason in HEADLINE:
         why = figures[reason] if reason else reasons.get(name)
         key = ""
         if figures["figures_source"] == "filing" and end is not None:
-            key = f"revenue|ttm|{figures['ttm_end']}" if name == "revenue_ttm" else f"{name}|{end}"
+            key = f"revenue|ttm|{end}" if name == "revenue_ttm" else f"{name}|{end}"
         if name in PRICED and figures["price_date"] is not None:
             key = f"{name}|{figures['price_date']}"
         unit = ""
@@ -315,13 +349,13 @@ def _marks(restatements: Sequence[MartRow]) -> dict[tuple[str, str], dict[Any, s
             ends = marks.setdefault((row["line"], row["period_length"]), {})
             ends.setdefault(
                 row["period_end"],
-                f"restated on {row['known_from']:%Y-%m-%d}: "
+                f"restated on {day_filed(row['known_from'])}: "
                 f"{row['restatement_class'].replace('_', ' ')}",
             )
     return marks
 
 
-def _lists(figures: MartRow, rows: Mapping[str, list[MartRow]]) -> list[Table]:
+def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) -> list[Table]:
     """The tables of what was read beside the statements."""
 
     def listed(mart: str, caption: str, order: str, *columns: tuple[str, str, str]) -> Table:
@@ -340,7 +374,11 @@ def _lists(figures: MartRow, rows: Mapping[str, list[MartRow]]) -> list[Table]:
         }
         for row in rows["mart_guidance_outcomes"]
     ]
-    restated = [row for row in rows["mart_restatements"] if row["restatement_class"] != "split"]
+    restated = [
+        {**row, "kind": words.kind_of(row["line"])}
+        for row in rows["mart_restatements"]
+        if row["restatement_class"] != "split"
+    ]
     return [
         plain(
             "kpis", "Figures read in documents, with the sentence they stand in", kpis,
@@ -377,7 +415,7 @@ def _lists(figures: MartRow, rows: Mapping[str, list[MartRow]]) -> list[Table]:
             "restatements", "Newest restatements, amounts in millions", restated[:MOST_LISTED],
             (("line", "Line", "text"), ("period_length", "Period", "text"),
              ("period_end", "To", "text"), ("restatement_class", "Kind", "text"),
-             ("previous_value", "Was", "money"), ("restated_value", "Is", "money"),
+             ("previous_value", "Was", "of_line"), ("restated_value", "Is", "of_line"),
              ("change_pct", "Change", "share"), ("form", "Form", "text"),
              ("accession", "Accession", "text")),
             _sql("mart_restatements", figures, "known_from desc"),
@@ -485,13 +523,22 @@ def _chart_words(quarters: Sequence[MartRow]) -> str:
     )
 
 
+def _shown(rows: Mapping[str, list[MartRow]], kind: str) -> list[MartRow]:
+    """The periods of a statement that the page has in a table; measures look further back."""
+    return rows[f"mart_financials_{kind}"][: MOST_YEARS if kind == "annual" else MOST_QUARTERS]
+
+
 def _wanted(words: Words, rows: Mapping[str, list[MartRow]]) -> set[evidence_of.CellKey]:
-    """The cells that the page shows, or that its measures are made of."""
+    """The cells that the page shows, and those before them that its measures are made of."""
+    compared = {part["line"] for measure in words.measures for part in measure["parts"]}
     wanted: set[evidence_of.CellKey] = set()
     for kind, period_type in _PERIOD_TYPES.items():
-        for row in rows[f"mart_financials_{kind}"]:
+        for place, row in enumerate(rows[f"mart_financials_{kind}"]):
             end = row["period_end"].isoformat()
+            is_shown = place < len(_shown(rows, kind))
             for line in words.lines:
+                if not is_shown and line["line"] not in compared:
+                    continue
                 is_balance = line["nature"] == "stock"
                 wanted.add((line["line"], "instant" if is_balance else period_type, end))
     return wanted

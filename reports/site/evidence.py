@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.site.figures import exact
+from reports.site.figures import day_filed, exact
 from warehouse.read.marts import MartRow
 
 # Cell columns that are asked of fct_financial_vintages, and input columns of fct_financial_inputs.
@@ -104,7 +104,7 @@ def _vintage(
         None if row["value"] is None else exact(row["value"]),
         row["currency"],
         row["rule"] or row["blank_reason"],
-        row["known_from"].date().isoformat(),
+        day_filed(row["known_from"]),
         exact(row["split_factor"]),
         _text(row["period_start"]),
         facts_of.get((key, row["known_from"]), []) if row["known_to"] is None else [],

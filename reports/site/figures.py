@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from typing import Final, NewType
 
 from reports.page import BLANK, decimal
+from warehouse.read.explain import NEW_YORK
 from warehouse.read.reasons import reason_of
 
 # Text that is HTML already, made of escaped words. A page has thousands of cells, over which a
@@ -101,6 +103,11 @@ def number(one: Shown, key: str = "", mark: str = "") -> Html:
 def escaped(words: str) -> Html:
     """Text as HTML; a page repeats the same few thousand."""
     return Html(escape(words))
+
+
+def day_filed(known_from: datetime) -> str:
+    """The day from which something is known, in New York, where filings are dated."""
+    return known_from.astimezone(NEW_YORK).date().isoformat()
 
 
 def file_name(name: str) -> str:

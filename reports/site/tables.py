@@ -5,7 +5,7 @@ Every table carries the statement that gives the same rows, for readers to copy.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from reports.site.figures import Html, escaped, number, shown, text
 from warehouse.read.marts import MartRow
@@ -107,6 +107,10 @@ def _period_label(row: MartRow) -> str:
     return str(row["period_end"])
 
 
+# Where a row says why a value of it is blank.
+_REASONS: Final = {"value": "blank_reason", "value_before": "blank_reason_before"}
+
+
 def plain(
     name: str,
     caption: str,
@@ -116,7 +120,8 @@ def plain(
 ) -> Table:
     """Rows of a mart as they are; columns are (name, head, kind), the first of them the row's head.
 
-    A kind of text is shown as it is, of url as a link, of any other as a number of that kind.
+    A kind of text is shown as it is, of url as a link, of any other as a number of that kind, and
+    of_line as one of the row's own `kind`.
     """
     heads = [Head(label, is_number=kind not in ("text", "url")) for _, label, kind in columns[1:]]
     lines = [
@@ -138,7 +143,9 @@ def _cell(row: MartRow, column: str, kind: str) -> Html:
         return link(value)
     if kind == "count":
         return Html("" if value is None else f'<span class="n">{value:,}</span>')
-    return number(shown(value, kind, row.get("blank_reason")))
+    if kind == "of_line":
+        kind = row["kind"]
+    return number(shown(value, kind, row.get(_REASONS.get(column, ""))))
 
 
 def link(url: str | None) -> Html:

@@ -134,7 +134,7 @@ def write_site(warehouse: Warehouse, folder: Path) -> Written:
         site.keep(
             "changes.html",
             of_publication,
-            lambda: changes_page(connection, publication, chrome),
+            lambda: changes_page(connection, publication, words, chrome),
         )
         site.keep(
             "quality.html",
@@ -213,7 +213,8 @@ def _write_overview(site: Site, connection: Reader, publication: Published, made
         members = [row for row in everyone if row.segment == segment.segment]
         site.keep(
             f"segments/{file_name(segment.segment)}.html",
-            _hash(made_by, str(segment), str(members)),
+            # Its sparklines and its score are of more than these rows.
+            _hash(made_by, publication.content_hash, str(segment), str(members)),
             lambda segment=segment, members=members: segment_page(  # type: ignore[misc]
                 connection, segment, members, _chrome("../")
             ),

@@ -131,6 +131,41 @@ def test_every_statement_number_is_the_marts(site: Path, sample_nights: SampleNi
     assert checked > 5_000
 
 
+def test_a_headline_asks_about_the_period_whose_measure_it_shows(
+    site: Path, sample_nights: SampleNights
+) -> None:
+    measured = {
+        (row["company_id"], str(row["period_end"])): row
+        for row in sample_nights.home.rows("select * from mart_company_quarters")
+    }
+    names = {row["measure"] for row in sample_nights.home.rows("select measure from dim_measures")}
+    checked = 0
+    for company_id in {company_id for company_id, _ in measured}:
+        page = (site / "companies" / f"{company_id}.html").read_text(encoding="utf-8")
+        [headline] = re.findall(r'<dl class="headline">.*?</dl>', page, re.S)
+        for name, end, value in re.findall(
+            r'data-k="(\w+)\|([\d-]+)" data-x="([-.\d]+)"', headline
+        ):
+            if name in names:
+                assert Decimal(value) == measured[company_id, end][name], (company_id, name)
+                checked += 1
+    # Eight filers, and of most of them seven measures.
+    assert checked > 40
+
+
+def test_something_is_known_since_the_day_of_its_filing(site: Path) -> None:
+    text = (site / "companies" / "duolingo.facts.js").read_text(encoding="utf-8")
+    told = json.loads(text.removeprefix("site.evidence(").removesuffix(");\n"))
+    filed = {accession: day for accession, _, day in told["filings"]}
+    days = {
+        (vintages[0][3], filed[vintages[0][7]])
+        for key, vintages in told["cells"].items()
+        if key.startswith("total_assets|") and vintages[0][7] in filed
+    }
+    assert len(days) > 10
+    assert all(known == day for known, day in days)
+
+
 def test_every_statement_to_copy_can_be_run(site: Path, sample_nights: SampleNights) -> None:
     statements = {
         html.unescape(found)
@@ -246,12 +281,15 @@ def test_a_measure_and_a_blank_explain_themselves(site: Path) -> None:
           return said;
         }};
         return [await ask('[data-k="gross_margin_pct|2026-03-31"]'),
-                await ask('.wide button.blank')];
+                await ask('[data-k="roic_pct|2026-03-31"].blank'),
+                await ask('.wide [data-k="gross_margin_change_4q_pct|2026-03-31"]')];
         """,
     )
     assert "gross_profit_ttm / revenue_ttm" in told[0]
     assert "1,098,813,000 USD" in told[0]
-    assert "–" in told[1]
+    assert "the filing of this period does not report it" in told[1]
+    # The part of a year before has the value of then: 72.7 % now, less the change of 0.4 points.
+    assert told[2].split("\n")[-1] == "year before\tGross margin\t72.3 %"
 
 
 @browser
@@ -313,12 +351,12 @@ def test_csv_holds_exact_values_and_no_formula(site: Path) -> None:
         """
         let saved;
         URL.createObjectURL = (blob) => { saved = blob; return '#'; };
-        document.querySelector('[data-name=financials_annual] th').textContent = '=cmd()';
+        document.querySelector('[data-name=financials_annual] th').textContent = '-1+cmd()';
         document.querySelector('[data-name=financials_annual] .tools button').click();
         return (await saved.text()).split('\\r\\n').slice(0, 2);
         """,
     )
-    assert told[0].startswith("'=cmd(),2025-12-31,2024-12-31")
+    assert told[0].startswith("'-1+cmd(),2025-12-31,2024-12-31")
     assert told[1].split(",")[0] == "Revenue"
     assert "748024000" in told[1].split(",")
 

@@ -1,6 +1,6 @@
 """Rows of any published mart: its columns as the contract describes them, and rows by company."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,25 +57,31 @@ def mart_rows(
     columns: Sequence[str],
     *,
     company_ids: Sequence[str] | None = None,
-    equal: dict[str, Any] | None = None,
+    equal: Mapping[str, Any] | None = None,
+    at_least: Mapping[str, Any] | None = None,
     order_by: Sequence[str] = (),
     most: int | None = None,
 ) -> list[MartRow]:
     """Rows of a mart, those of some companies or of all.
 
-    `equal` keeps the rows whose column is one of a list of values. `order_by` names columns, from
+    `equal` keeps the rows whose column is one of a list of values, `at_least` those where it is not
+    below a value. `order_by` names columns, from
     high to low with a minus sign before them; blanks come last. Raises UnknownColumnError for a
     name that is not published.
     """
-    asked = equal or {}
+    asked, lowest = equal or {}, at_least or {}
     ordered = [(name.removeprefix("-"), name.startswith("-")) for name in order_by]
-    _check(connection, mart, [*columns, *asked, *(name for name, _ in ordered)])
+    _check(connection, mart, [*columns, *asked, *lowest, *(name for name, _ in ordered)])
     conditions: list[sql.Composable] = []
     if company_ids is not None:
         conditions.append(sql.SQL("company_id = any(%(company_ids)s)"))
     conditions += [
         sql.SQL("{} = any({})").format(sql.Identifier(name), sql.Placeholder(f"equal_{name}"))
         for name in asked
+    ]
+    conditions += [
+        sql.SQL("{} >= {}").format(sql.Identifier(name), sql.Placeholder(f"least_{name}"))
+        for name in lowest
     ]
     statement = sql.SQL("select {} from marts.{}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(mart)
@@ -89,7 +95,8 @@ def mart_rows(
         )
     if most is not None:
         statement += sql.SQL(" limit {}").format(sql.Literal(most))
-    values = {f"equal_{name}": list(wanted) for name, wanted in asked.items()}
+    values: dict[str, Any] = {f"equal_{name}": list(wanted) for name, wanted in asked.items()}
+    values |= {f"least_{name}": value for name, value in lowest.items()}
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             statement,

@@ -76,7 +76,9 @@ select
 from marts.fct_financials
 where company_id = %(company_id)s and line = %(line)s and period_type = any(%(types)s)
     and abs(period_end - %(end)s::date + %(days)s) <= %(near)s
-order by value is null, abs(period_end - %(end)s::date + %(days)s), period_type desc
+order by
+    abs(period_end - %(end)s::date + %(days)s), value is null,
+    array_position(%(types)s::text[], period_type)
 limit 1
 """
 
@@ -91,7 +93,7 @@ def measures(connection: psycopg.Connection[Any]) -> list[Measure]:
 def explain_measure(
     connection: psycopg.Connection[Any], asked: str, name: str, period: str | None = None
 ) -> ExplainedMeasure:
-    """The measure at a period (2025Q4, a period's last day), or the newest at which it has a value.
+    """The measure at a period (FY2025, 2025Q4, its last day), or the newest that has a value.
 
     Raises UnknownCompanyError, UnknownLineError or UnknownPeriodError.
     """
@@ -128,9 +130,11 @@ def _row(
         for row in reversed(rows)
         for label in (str(row["period_end"]), f"{row['fiscal_year']}Q{row['fiscal_quarter']}")
     }
-    if period is not None and period.upper() in named:
-        return named[period.upper()]
-    if period is not None or not rows:
+    named |= {f"FY{row['fiscal_year']}": row for row in rows if row["fiscal_quarter"] == 4}
+    wanted = "TTM" if period is None else period.upper()
+    if wanted in named:
+        return named[wanted]
+    if wanted != "TTM" or not rows:
         ends = ", ".join(str(row["period_end"]) for row in rows)
         raise UnknownPeriodError(
             f"period {period or 'newest'}: {company.label} has no {name} at it; "
@@ -150,9 +154,10 @@ def _part(
     days = round(_YEARS_BEFORE[at] * 365.25)
     if part["line"] is None:
         return _measure_part(connection, company, rows, end, name, at, days)
-    types = {"ttm": ["ttm", "annual"], "quarter": ["quarter"]}.get(
-        str(part["period_type"]), ["instant", "quarter", "annual"]
-    )
+    types = [str(part["period_type"])]
+    if types == ["balance"]:
+        # Average shares of a year stand for its last quarter, where they are stated.
+        types = ["ttm", "quarter"] if part["line"].startswith("shares") else ["instant"]
     found = fetch(
         connection,
         Part,

@@ -44,3 +44,23 @@ def current_publication(connection: psycopg.Connection[Any]) -> Published:
             "nothing is published yet; run corpintel nightly --sample first"
         )
     return found[0]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many cells, of how many companies, a publication moved for one reason."""
+
+    why: str
+    cells: int
+    companies: int
+
+
+def moved_by_reason(connection: psycopg.Connection[Any], run_id: int) -> list[Moved]:
+    """What a publication moved by why it did, the most first."""
+    return fetch(
+        connection,
+        Moved,
+        "select why, count(*) as cells, count(distinct company_id) as companies"
+        " from marts.mart_run_changes where run_id = %(run_id)s group by why order by 2 desc, 1",
+        run_id=run_id,
+    )

@@ -22,7 +22,7 @@ totals as (
         {{ median('revenue_growth_pct') }} as revenue_growth_median_pct,
         -- Of one or two companies it would measure our coverage, not the segment.
         case
-            when count(*) >= 3
+            when count(revenue_growth_pct) >= 3
                 then round(
                     percentile_disc(0.75) within group (order by revenue_growth_pct)
                     - percentile_disc(0.25) within group (order by revenue_growth_pct), 6
@@ -85,8 +85,9 @@ final as (
         case
             when totals.revenue_growth_median_pct < 0 then 'declining'
             when totals.revenue_growth_median_pct >= 0.2 then 'growing'
+            when totals.revenue_growth_median_pct is null then null
             when totals.operating_margin_median_pct >= 0.1 then 'mature'
-            when totals.revenue_growth_median_pct is not null then 'forming'
+            else 'forming'
         end as lifecycle_stage
     from segments
     left join totals on segments.segment = totals.segment
