@@ -267,15 +267,13 @@ const site = (() => {
   const YEARS = { now: 0, quarter_before: 0.25, year_before: 1, two_years_before: 2, three_years_before: 3 };
   const DAY = 864e5;
   const off = (end, other, years) => Math.abs(new Date(other) - new Date(end) + years * 365.25 * DAY) / DAY;
-  // Average shares of a year stand for its last quarter, where they are stated.
-  const typesOf = (part) =>
-    part.period_type !== "balance" ? [part.period_type]
-      : known.words.lines[part.line][1] === "shares" ? ["ttm", "quarter"] : ["instant"];
+  // The period types of cells that a part may be, the first that has a value.
+  const TYPES = { average: ["ttm", "quarter"], balance: ["instant"], ttm: ["ttm"], quarter: ["quarter"] };
   const cellOf = (part, end) => {
     const found = [];
     for (const [key, vintages] of Object.entries(known.evidence.cells)) {
       const [line, type, when] = key.split("|");
-      const rank = typesOf(part).indexOf(type);
+      const rank = TYPES[part.period_type].indexOf(type);
       const days = off(end, when, YEARS[part.at] || 0);
       if (line === part.line && rank >= 0 && days <= 20) found.push({ key, days, blank: vintages[0][0] === null, rank });
     }

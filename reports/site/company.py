@@ -17,7 +17,7 @@ from reports.site.figures import (
     number,
     shown,
 )
-from reports.site.tables import Table, periods, plain
+from reports.site.tables import Described, Table, periods, plain
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartRow, literal, mart_rows, statement
 
@@ -27,6 +27,8 @@ QUARTERS_BEHIND: Final = MOST_QUARTERS * 2 + 1
 MOST_YEARS: Final = 10
 MOST_LISTED: Final = 20
 MOST_KPIS: Final = 60
+# All closes that a page draws: three years are 750, and a longer history is no reason to cut it.
+MOST_PRICES: Final = 100_000
 _MEASURE_KINDS: Final = {"share": "share", "money": "money", "days": "number", "months": "number"}
 _WIDE: Final = ("period_end", "fiscal_year", "currency", "blank_reasons")
 
@@ -119,13 +121,14 @@ class Words:
     measures: Sequence[MartRow]
 
     @property
-    def of_statements(self) -> list[tuple[str, str, str]]:
-        """The lines as a table wants them: name, kind, label and hint."""
+    def of_statements(self) -> list[Described]:
+        """The lines as a table wants them."""
         return [
-            (
+            Described(
                 row["line"],
                 KIND_OF_NATURE[row["nature"]],
-                f"{label_of(row['line'])}|{row['description']}",
+                label_of(row["line"]),
+                row["description"],
             )
             for row in self.lines
         ]
@@ -136,13 +139,14 @@ class Words:
         return KIND_OF_NATURE.get(natures.get(line, ""), "money")
 
     @property
-    def of_measures(self) -> list[tuple[str, str, str]]:
+    def of_measures(self) -> list[Described]:
         """The measures as a table wants them."""
         return [
-            (
+            Described(
                 row["measure"],
                 _MEASURE_KINDS[row["unit"]],
-                f"{label_of(row['measure'])}|{row['description']}",
+                label_of(row["measure"]),
+                row["description"],
             )
             for row in self.measures
         ]
@@ -178,7 +182,7 @@ def gather(connection: Reader, words: Words, company_ids: Sequence[str]) -> Gath
             (*_WIDE, "fiscal_quarter", *lines), ("-period_end",), QUARTERS_BEHIND,
         ),
         "fct_prices": (
-            ("source", "price_date", "close_split_adjusted", "currency"), ("price_date",), 100_000,
+            ("price_date", "close_split_adjusted", "currency"), ("price_date",), MOST_PRICES,
         ),
     }  # fmt: skip
     found: dict[str, dict[str, list[MartRow]]] = {}
@@ -186,7 +190,14 @@ def gather(connection: Reader, words: Words, company_ids: Sequence[str]) -> Gath
         by_company: dict[str, list[MartRow]] = {}
         wanted = tuple(dict.fromkeys(("company_id", *columns)))
         for row in mart_rows(
-            connection, mart, wanted, company_ids=company_ids, order_by=("company_id", *order)
+            connection,
+            mart,
+            wanted,
+            company_ids=company_ids,
+            # The source whose closes mart_price_performance states, so that the chart ends in its
+            # price.
+            equal={"source": ["yahoo"]} if mart == "fct_prices" else None,
+            order_by=("company_id", *order),
         ):
             rows = by_company.setdefault(row["company_id"], [])
             if len(rows) < most:
@@ -292,7 +303,12 @@ def _measures(
         "Measures at the newest twelve period ends; amounts in millions",
         rows,
         [
-            ("revenue_quarter", "money", "Revenue of the quarter|Revenue of the fiscal quarter."),
+            Described(
+                "revenue_quarter",
+                "money",
+                "Revenue of the quarter",
+                "Revenue of the fiscal quarter.",
+            ),
             *words.of_measures,
         ],
         lambda name, row: (
@@ -484,8 +500,6 @@ def _sql(mart: str, figures: MartRow, order: str) -> str:
 def _series(figures: MartRow, quarters: Sequence[MartRow], prices: Sequence[MartRow]) -> str:
     """The script with what the charts of this page, and of the comparison, read."""
     known = sorted(quarters, key=lambda row: row["period_end"])
-    sources = sorted({row["source"] for row in prices})
-    chosen = [row for row in prices if row["source"] == sources[0]] if sources else []
     told = {
         "file": file_name(figures["company_id"]),
         "id": figures["company_id"],
@@ -498,9 +512,9 @@ def _series(figures: MartRow, quarters: Sequence[MartRow], prices: Sequence[Mart
             if name not in ("company_id", "blank_reasons")
         },
         "prices": {
-            "days": [row["price_date"].isoformat() for row in chosen],
-            "close": [_plain(row["close_split_adjusted"]) for row in chosen],
-            "currency": chosen[-1]["currency"] if chosen else None,
+            "days": [row["price_date"].isoformat() for row in prices],
+            "close": [_plain(row["close_split_adjusted"]) for row in prices],
+            "currency": prices[-1]["currency"] if prices else None,
         },
     }
     return f"site.series({json.dumps(told, separators=(',', ':'), ensure_ascii=False)});\n"

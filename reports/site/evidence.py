@@ -99,7 +99,7 @@ def _vintage(
     key: CellKey,
     facts_of: Mapping[tuple[CellKey, Any], list[tuple[int, int]]],
 ) -> list[Any]:
-    """Value, currency, rule or blank reason, known from, share basis, start, facts."""
+    """Value, currency, rule or blank reason, known from, share basis, start, facts, accession."""
     return [
         None if row["value"] is None else exact(row["value"]),
         row["currency"],

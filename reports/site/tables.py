@@ -5,7 +5,7 @@ Every table carries the statement that gives the same rows, for readers to copy.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reports.site.figures import Html, escaped, number, shown, text
 from warehouse.read.marts import MartRow
@@ -17,6 +17,15 @@ class Head:
 
     label: str
     is_number: bool = False
+
+
+class Described(NamedTuple):
+    """A line or a measure as a table of periods wants it: column, kind of number, and words."""
+
+    name: str
+    kind: str
+    label: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,12 @@ def periods(
     name: str,
     caption: str,
     rows: Sequence[MartRow],
-    lines: Sequence[tuple[str, str, str]],
+    lines: Sequence[Described],
     key_of: Callable[[str, MartRow], str],
     sql: str,
     marks: Mapping[tuple[str, Any], str] | None = None,
 ) -> Table:
-    """Periods across, the newest first, and lines down: (name, kind, hint) of each.
+    """Periods across, the newest first, and lines down.
 
     `key_of` says what a number asks about; `marks` maps (line, period end) to why it is marked.
     A line that no period has, blank or not, is left out; those that statements of this kind do not
@@ -78,12 +87,12 @@ def periods(
     """
     marked = marks or {}
     made, foreign = [], []
-    for line, kind, hint in lines:
+    for line, kind, label, hint in lines:
         cells = []
         reasons = {(row["blank_reasons"] or {}).get(line) for row in rows if row.get(line) is None}
         is_valued = any(row.get(line) is not None for row in rows)
         if reasons == {"not_applicable"} and not is_valued:
-            foreign.append(hint.split("|")[0])
+            foreign.append(label)
             continue
         for row in rows:
             why = (row["blank_reasons"] or {}).get(line)
@@ -97,14 +106,10 @@ def periods(
                 )
             )
         if is_valued or reasons - {None}:
-            made.append(Line(hint.split("|")[0], hint.split("|")[1], cells))
-    heads = [Head(_period_label(row), is_number=True) for row in rows]
+            made.append(Line(label, hint, cells))
+    heads = [Head(str(row["period_end"]), is_number=True) for row in rows]
     note = f"Not in statements of this kind: {', '.join(foreign)}." if foreign else ""
     return Table(name, caption, "Line", heads, made, sql, wide=True, note=note)
-
-
-def _period_label(row: MartRow) -> str:
-    return str(row["period_end"])
 
 
 # Where a row says why a value of it is blank.

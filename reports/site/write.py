@@ -251,9 +251,11 @@ def _text(name: str) -> str:
 
 @cache
 def _made_by() -> str:
-    """A hash of the code and templates that make pages."""
-    root = files("reports")
-    return _hash(*(text.read_text(encoding="utf-8") for text in _sources(root)))
+    """A hash of the code and templates that make pages, and of the questions they ask."""
+    places = (files("reports"), files("warehouse.read"))
+    return _hash(
+        *(text.read_text(encoding="utf-8") for place in places for text in _sources(place))
+    )
 
 
 def _sources(folder: Traversable) -> Iterator[Traversable]:

@@ -98,9 +98,8 @@ def browse(
         for made in (probe, copy, outer):
             made.unlink()
     assert [line for line in finished.stderr.splitlines() if "CONSOLE" in line] == []
-    found = re.search(r'<pre id="told">(.*?)</pre>', finished.stdout, re.S)
-    assert found is not None
-    return json.loads(html.unescape(found[1]))
+    [told] = re.findall(r'<pre id="told">(.*?)</pre>', finished.stdout, re.S)
+    return json.loads(html.unescape(told))
 
 
 WAIT = "const until = async (is) => { while (!is()) await new Promise((r) => setTimeout(r, 20)); };"
@@ -164,6 +163,19 @@ def test_something_is_known_since_the_day_of_its_filing(site: Path) -> None:
     }
     assert len(days) > 10
     assert all(known == day for known, day in days)
+
+
+def test_a_price_chart_ends_in_the_price_that_the_marts_state(
+    site: Path, sample_nights: SampleNights
+) -> None:
+    prices = sample_nights.home.rows("select * from mart_price_performance")
+    assert len(prices) == 5
+    for row in prices:
+        text = (site / "companies" / f"{row['company_id']}.series.js").read_text(encoding="utf-8")
+        told = json.loads(text.removeprefix("site.series(").removesuffix(");\n"))["prices"]
+        assert (told["days"][-1], told["currency"]) == (str(row["price_date"]), row["currency"])
+        assert told["close"][-1] == float(row["price"])
+        assert told["days"] == sorted(set(told["days"]))
 
 
 def test_every_statement_to_copy_can_be_run(site: Path, sample_nights: SampleNights) -> None:

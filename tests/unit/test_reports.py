@@ -13,7 +13,7 @@ from flows.steps.tell import grouped_problems, held_lines
 from reports.page import decimal, millions, percent
 from reports.site.figures import exact, file_name, label_of, shown
 from reports.site.overview import company_row, render_overview, segment_card, sparkline
-from reports.site.tables import periods
+from reports.site.tables import Described, periods
 from reports.validation import (
     EXAMPLE_LENGTH,
     group_outcomes,
@@ -279,7 +279,10 @@ def test_lines_that_a_kind_of_statement_does_not_have_are_named_and_not_listed()
         "bank",
         "A bank",
         rows,
-        [(line, "money", f"{line}|") for line in ("revenue", "inventory", "goodwill", "eps_basic")],
+        [
+            Described(line, "money", line, "")
+            for line in ("revenue", "inventory", "goodwill", "eps_basic")
+        ],
         lambda line, row: f"{line}|annual|{row['period_end']}",
         "select 1",
         {("revenue", ends[1]): "restated on 2025-05-01"},

@@ -67,18 +67,25 @@ _YEARS_BEFORE: Final = {
 }
 # A fiscal year of 52 weeks ends a day or two away from the date of the year before, one of 53 more.
 _NEAR_DAYS: Final = 20
-# Average shares are of a period though the formula names them as it names a balance.
+# The period types of cells that a part may be, the first that has a value.
+_TYPES: Final = {
+    "ttm": ["ttm"],
+    "quarter": ["quarter"],
+    "balance": ["instant"],
+    "average": ["ttm", "quarter"],
+}
 _CELL: Final = """
 select
-    %(name)s::text as name, %(at)s::text as at, period_type, period_end, currency,
-    value * case when line like 'shares%%' then split_factor else 1 end as value,
-    blank_reason, rule, accession
-from marts.fct_financials
-where company_id = %(company_id)s and line = %(line)s and period_type = any(%(types)s)
-    and abs(period_end - %(end)s::date + %(days)s) <= %(near)s
+    %(name)s::text as name, %(at)s::text as at, c.period_type, c.period_end, c.currency,
+    c.value * case when l.nature = 'shares' then c.split_factor else 1 end as value,
+    c.blank_reason, c.rule, c.accession
+from marts.fct_financials as c
+inner join marts.dim_lines as l on c.line = l.line
+where c.company_id = %(company_id)s and c.line = %(line)s and c.period_type = any(%(types)s)
+    and abs(c.period_end - %(end)s::date + %(days)s) <= %(near)s
 order by
-    abs(period_end - %(end)s::date + %(days)s), value is null,
-    array_position(%(types)s::text[], period_type)
+    abs(c.period_end - %(end)s::date + %(days)s), c.value is null,
+    array_position(%(types)s::text[], c.period_type)
 limit 1
 """
 
@@ -102,10 +109,11 @@ def explain_measure(
     if not found:
         raise UnknownLineError(f"{name!r} is no measure; dim_measures lists them")
     [measure] = found
+    others = [str(part["name"]) for part in measure.parts if part["line"] is None]
     rows = mart_rows(
         connection,
         "mart_company_quarters",
-        ("period_end", "fiscal_year", "fiscal_quarter", "currency", "blank_reasons", name),
+        ("period_end", "fiscal_year", "fiscal_quarter", "currency", "blank_reasons", name, *others),
         company_ids=[company.company_id],
         order_by=("-period_end",),
     )
@@ -153,11 +161,7 @@ def _part(
     name, at = str(part["name"]), str(part["at"])
     days = round(_YEARS_BEFORE[at] * 365.25)
     if part["line"] is None:
-        return _measure_part(connection, company, rows, end, name, at, days)
-    types = [str(part["period_type"])]
-    if types == ["balance"]:
-        # Average shares of a year stand for its last quarter, where they are stated.
-        types = ["ttm", "quarter"] if part["line"].startswith("shares") else ["instant"]
+        return _measure_part(rows, end, name, at, days)
     found = fetch(
         connection,
         Part,
@@ -166,7 +170,7 @@ def _part(
         at=at,
         company_id=company.company_id,
         line=part["line"],
-        types=types,
+        types=_TYPES[str(part["period_type"])],
         end=end,
         days=days,
         near=_NEAR_DAYS,
@@ -174,29 +178,10 @@ def _part(
     return found[0] if found else Part(name, at, None, None, None, None, None, None, None)
 
 
-def _is_near(end: date, other: date, days: int) -> bool:
-    return abs((end - other).days - days) <= _NEAR_DAYS
-
-
-def _measure_part(
-    connection: psycopg.Connection[Any],
-    company: Company,
-    rows: list[dict[str, Any]],
-    end: date,
-    name: str,
-    at: str,
-    days: int,
-) -> Part:
-    ends = [row["period_end"] for row in rows if _is_near(end, row["period_end"], days)]
-    blank = Part(name, at, None, None, None, None, None, None, None)
-    if not ends:
-        return blank
-    [row] = mart_rows(
-        connection,
-        "mart_company_quarters",
-        ("period_end", "currency", "blank_reasons", name),
-        company_ids=[company.company_id],
-        equal={"period_end": [ends[0]]},
-    )
-    why = (row["blank_reasons"] or {}).get(name)
-    return Part(name, at, "measure", ends[0], row["currency"], row[name], why, None, None)
+def _measure_part(rows: list[dict[str, Any]], end: date, name: str, at: str, days: int) -> Part:
+    for row in rows:
+        if abs((end - row["period_end"]).days - days) <= _NEAR_DAYS:
+            why = (row["blank_reasons"] or {}).get(name)
+            value, currency = row[name], row["currency"]
+            return Part(name, at, "measure", row["period_end"], currency, value, why, None, None)
+    return Part(name, at, None, None, None, None, None, None, None)

@@ -57,14 +57,16 @@ parts as (
                     when o.measure is null then regexp_replace(n.name, '_(ttm|quarter)$', '')
                 end,
                 'period_type', case
-                    when o.measure is null
-                        then coalesce(substring(n.name from '_(ttm|quarter)$'), 'balance')
+                    when o.measure is not null then null
+                    when l.nature = 'shares' then 'average'
+                    else coalesce(substring(n.name from '_(ttm|quarter)$'), 'balance')
                 end
             )
             order by n.at = 'now' desc, n.at asc, n.name asc
         ) as parts
     from named as n
     left join measures as o on n.name = o.measure
+    left join {{ ref('lines') }} as l on n.name = l.line
     group by n.measure
 )
 
