@@ -16,7 +16,7 @@ from psycopg import sql
 import migrations
 from connectors.ecb import RATES, EcbRate
 from connectors.sample import SAMPLE_AS_OF
-from connectors.sample import build as sample
+from connectors.sample.addresses import SEC_DATA_URL
 from connectors.sample.transport import SampleTransport
 from connectors.sec import COMPANIES, FACTS, TICKERS, SecTicker
 from connectors.sec import parse as sec
@@ -82,7 +82,7 @@ def templates(folder: Path | None) -> list[Body]:
 
 
 def _bundled(cik: int) -> bytes:
-    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
+    request = httpx.Request("GET", companyfacts_url(SEC_DATA_URL, cik))
     return SampleTransport().handle_request(request).read()
 
 

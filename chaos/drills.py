@@ -26,7 +26,7 @@ from chaos import worker
 from chaos.lane import TONIGHT, BrokenPromiseError, Fault, Lane, Point, Running
 from chaos.scripted_server import scripted
 from chaos.worker import STEPS, Errand
-from connectors.sample.build import BASE_URLS
+from connectors.sample.addresses import BASE_URLS
 from connectors.sample.transport import FOLDER, SampleTransport
 
 # A killed night's statement may go on in the server; the lock is free within this time.

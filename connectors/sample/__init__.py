@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+# A new home sees the day before as well, so that it can say what the last one changed.
+SAMPLE_DAY_BEFORE = date(2026, 7, 9)
 # The last day that the bundle's figures know of; the bundle counts as fetched that evening in
 # New York, which is already the next day in UTC.
 SAMPLE_AS_OF = date(2026, 7, 10)

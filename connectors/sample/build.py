@@ -2,17 +2,17 @@
 
 The figures are identifiers and numbers only; their documents are put together in the shapes that
 SEC, Yahoo, Twelve Data and the ECB send, so that the connectors read them like any other answer.
-The same figures give the same bytes.
+What no recorded figure shows is said of a made-up company. The same figures give the same bytes.
 """
 
 import csv
 import gzip
 import hashlib
 import io
+import json
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import groupby
 from operator import itemgetter
@@ -22,33 +22,29 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
+import yaml
 import zstandard
 
 from connectors.ecb.fetch import rates_url
 from connectors.request import public_url, request_key
 from connectors.sample import SAMPLE_FETCHED_AT
+from connectors.sample.addresses import (
+    ECB_URL,
+    INVESTOR_PAGE_URL,
+    SEC_DATA_URL,
+    SEC_WWW_URL,
+    TWELVE_DATA_URL,
+    YAHOO_URL,
+)
+from connectors.sample.document import Document, json_document, page
+from connectors.sample.made_up import CIK, NAME, TICKER
+from connectors.sample.made_up.elsewhere import price_rows, told_by_others
+from connectors.sample.made_up.filings import filings
 from connectors.sample.transport import FOLDER
 from connectors.sec.fetch import company_tickers_url, companyfacts_url
 from connectors.twelve_data.fetch import series_params, series_url
 from connectors.yahoo_chart.fetch import chart_params, chart_url
 from connectors.yahoo_statements.fetch import statements_params, statements_url
-
-SEC_DATA_URL = "https://data.sec.gov"
-SEC_WWW_URL = "https://www.sec.gov"
-YAHOO_URL = "https://query1.finance.yahoo.com"
-ECB_URL = "https://www.ecb.europa.eu"
-TWELVE_DATA_URL = "https://api.twelvedata.com"
-# A name that no server can have.
-INVESTOR_PAGE_URL = "https://sample.invalid/duolingo-figures.html"
-# By the names of the settings that a live night takes them from.
-BASE_URLS = {
-    "sec_data_url": SEC_DATA_URL,
-    "sec_www_url": SEC_WWW_URL,
-    "yahoo_url": YAHOO_URL,
-    "yahoo_cookie_url": YAHOO_URL,
-    "ecb_url": ECB_URL,
-    "twelve_data_url": TWELVE_DATA_URL,
-}
 
 _STATEMENTS_FETCHED_AT = datetime(2022, 4, 24, 20, tzinfo=UTC)
 _RATES_FROM = "2017-01-01"
@@ -63,22 +59,14 @@ _HISTORIES = {
     ("CF", "Q"): ("cashflowStatementHistoryQuarterly", "cashflowStatements"),
 }
 
+_FACT_FIELDS = ("start", "end", "val", "accn", "fy", "fp", "form", "filed")
+
 Row = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Document:
-    """One body of the bundle and where the sources would have it."""
-
-    url: str
-    body: bytes
-    content_type: str
-    fetched_at: datetime
 
 
 def build(data: Path, folder: Path = FOLDER) -> list[Document]:
     """Write `captures/` and `index.json` under a folder; files of an older bundle go."""
-    documents = sorted(_documents(data), key=lambda document: document.url)
+    documents = sorted(_documents(data), key=lambda document: (document.url, document.fetched_at))
     captures = folder / "captures"
     captures.mkdir(parents=True, exist_ok=True)
     for stale in captures.glob("*.zst"):
@@ -98,7 +86,7 @@ def build(data: Path, folder: Path = FOLDER) -> list[Document]:
                 "fetched_at": document.fetched_at.isoformat(),
             }
         )
-    entries.sort(key=itemgetter("request_key"))
+    entries.sort(key=itemgetter("request_key", "fetched_at"))
     lines = b",\n".join(orjson.dumps(entry) for entry in entries)
     (folder / "index.json").write_bytes(b"[\n" + lines + b"\n]\n")
     return documents
@@ -107,24 +95,27 @@ def build(data: Path, folder: Path = FOLDER) -> list[Document]:
 def _documents(data: Path) -> Iterator[Document]:
     tickers = _json(data / "reference" / "company_tickers.json")
     statements = _csv(data / "figures" / "education_statements_2022-04-24.csv")
-    facts = _csv(data / "figures" / "xbrl_facts.csv.gz")
+    facts = [*_csv(data / "figures" / "xbrl_facts.csv.gz"), *_facts_of_kinds(data)]
     listed = _csv(data / "figures" / "edtech_companies.csv")
     ciks = sorted({int(row["cik"]) for row in facts})
     vendor_tickers = sorted({row["ticker"] for row in statements})
     yield _company_tickers(tickers.values(), listed, ciks, vendor_tickers)
+    yield from filings()
+    yield from told_by_others()
     titles = {entry["cik_str"]: entry["title"] for entry in tickers.values()}
     for cik, rows in groupby(sorted(facts, key=lambda row: int(row["cik"])), itemgetter("cik")):
-        recorded = data / "companyfacts" / f"CIK{int(cik):010d}.json"
+        recorded = data / "companyfacts" / _file_of(int(cik))
         name = titles.get(int(cik)) or _json(recorded)["entityName"]
         yield _companyfacts(int(cik), name, rows)
     prices = _csv(data / "figures" / "prices_daily.csv.gz")
     for ticker, rows in groupby(prices, itemgetter("ticker")):
         yield _chart(ticker, list(rows), _recorded_events(data, ticker))
+    yield _chart(TICKER, price_rows(sorted({row["date"] for row in prices})), {})
     for ticker, rows in groupby(statements, itemgetter("ticker")):
         yield _statements(ticker, list(rows))
     listed_filers = {e["ticker"] for e in tickers.values() if e["cik_str"] in ciks}
     for path in sorted((data / "market" / "yahoo_quoteSummary").glob("*.json")):
-        if path.stem in listed_filers:
+        if path.stem in listed_filers - {*vendor_tickers}:
             yield _statements(path.stem, list(_recorded_statements(path)))
     for path in sorted((data / "market" / "twelve_data").glob("*.json")):
         yield _series(path.stem, _json(path))
@@ -152,11 +143,34 @@ def _company_tickers(
         for row in wanted
         if row["ticker"] not in present
     ]
-    return _json_document(
+    entries.append({"cik_str": CIK, "ticker": TICKER, "title": NAME})
+    return json_document(
         company_tickers_url(SEC_WWW_URL),
         {str(number): entry for number, entry in enumerate(entries)},
         SAMPLE_FETCHED_AT,
     )
+
+
+def _facts_of_kinds(data: Path) -> Iterator[Row]:
+    """Facts of the watchlist's filers of other kinds, in the form of the figures file."""
+    listed = yaml.safe_load((FOLDER / "watchlist.yaml").read_text(encoding="utf-8"))["companies"]
+    for cik in sorted(company["cik"] for company in listed):
+        path = data / "kinds" / "companyfacts" / _file_of(cik)
+        if not path.exists():
+            continue
+        # As written, so that no digit passes through a float.
+        document = json.loads(path.read_bytes(), parse_float=str, parse_int=str)
+        for taxonomy, concepts in document["facts"].items():
+            for concept, described in concepts.items():
+                for unit, entries in described["units"].items():
+                    for entry in entries:
+                        given = {name: entry.get(name) or "" for name in _FACT_FIELDS}
+                        place = {"taxonomy": taxonomy, "concept": concept, "unit": unit}
+                        yield {"cik": str(cik)} | place | given
+
+
+def _file_of(cik: int) -> str:
+    return f"CIK{cik:010d}.json"
 
 
 def _companyfacts(cik: int, name: str, rows: Iterable[Row]) -> Document:
@@ -165,7 +179,7 @@ def _companyfacts(cik: int, name: str, rows: Iterable[Row]) -> Document:
         described = facts.setdefault(row["taxonomy"], {}).setdefault(row["concept"], {"units": {}})
         described["units"].setdefault(row["unit"], []).append(_fact(row))
     document = {"cik": cik, "entityName": name, "facts": facts}
-    return _json_document(companyfacts_url(SEC_DATA_URL, cik), document, SAMPLE_FETCHED_AT)
+    return json_document(companyfacts_url(SEC_DATA_URL, cik), document, SAMPLE_FETCHED_AT)
 
 
 def _fact(row: Row) -> dict[str, Any]:
@@ -201,7 +215,7 @@ def _chart(ticker: str, rows: list[Row], events: dict[str, Any]) -> Document:
     }
     days = [date.fromisoformat(row["date"]) for row in rows]
     address = httpx.URL(chart_url(YAHOO_URL, ticker), params=chart_params(min(days), max(days)))
-    return _json_document(
+    return json_document(
         str(address), {"chart": {"result": [result], "error": None}}, SAMPLE_FETCHED_AT
     )
 
@@ -237,7 +251,7 @@ def _statements(ticker: str, rows: list[Row]) -> Document:
     result["price"] = {"symbol": ticker}
     address = httpx.URL(statements_url(YAHOO_URL, ticker), params=statements_params())
     document = {"quoteSummary": {"result": [result], "error": None}}
-    return _json_document(str(address), document, _STATEMENTS_FETCHED_AT)
+    return json_document(str(address), document, _STATEMENTS_FETCHED_AT)
 
 
 def _recorded_statements(path: Path) -> Iterator[Row]:
@@ -263,7 +277,7 @@ def _series(ticker: str, recorded: dict[str, Any]) -> Document:
         series_url(TWELVE_DATA_URL), params=series_params(ticker, min(days), max(days))
     )
     document = {"meta": recorded["meta"], "values": recorded["values"], "status": "ok"}
-    return _json_document(str(address), document, SAMPLE_FETCHED_AT)
+    return json_document(str(address), document, SAMPLE_FETCHED_AT)
 
 
 def _end_date(day: str) -> dict[str, Any]:
@@ -289,7 +303,7 @@ def _investor_page(rows: list[Row]) -> Document:
     quarters = [row for row in rows if row["period"].startswith("Q4")]
     years = [row for row in rows if row["period"].startswith("FY")]
     told = [f"<li>{_sentence(row)}</li>" for row in quarters if row["period"] == "Q4 2025"]
-    page = (
+    body = (
         "<html><head><title>Sample figures</title></head><body>"
         "<h1>Fourth Quarter 2025 Figures</h1>"
         "<p>A page of the bundled sample: the numbers were carried over from letters to"
@@ -300,7 +314,7 @@ def _investor_page(rows: list[Row]) -> Document:
         f"<h2>Financial Highlights</h2>{_page_table('Year Ended December 31,', 'FY', years)}"
         "</body></html>"
     )
-    return Document(INVESTOR_PAGE_URL, page.encode(), "text/html", SAMPLE_FETCHED_AT)
+    return page(INVESTOR_PAGE_URL, body, SAMPLE_FETCHED_AT)
 
 
 def _sentence(row: Row) -> str:
@@ -325,10 +339,6 @@ def _page_table(span: str, prefix: str, rows: list[Row]) -> str:
         f"<tr><td>($ in millions; users in millions)</td><td>2025</td><td>2024</td></tr>"
         f"{''.join(lines)}</table>"
     )
-
-
-def _json_document(url: str, document: dict[str, Any], fetched_at: datetime) -> Document:
-    return Document(url, orjson.dumps(document), "application/json", fetched_at)
 
 
 def _json(path: Path) -> dict[str, Any]:

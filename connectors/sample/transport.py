@@ -1,33 +1,43 @@
 """An httpx transport that answers from the bundled captures instead of the network."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
 import zstandard
 
 from connectors.request import request_key
-from connectors.sample import SAMPLE_FETCHED_AT
+from connectors.sample import SAMPLE_AS_OF, SAMPLE_FETCHED_AT
 
 FOLDER = Path(__file__).parent
-# These differ from night to night and do not decide which document is meant.
-_NIGHTLY_PARAMS = frozenset({"period1", "period2", "crumb", "start_date", "end_date"})
+_NEW_YORK = ZoneInfo("America/New_York")
+# These differ from night to night, or say who asks, and do not decide which document is meant.
+_UNIMPORTANT_PARAMS = frozenset(
+    {"period1", "period2", "crumb", "start_date", "end_date", "from", "to", "apikey"}
+)
 
 
 class SampleTransport(httpx.BaseTransport):
     """Answers a GET of a bundled document with its body and the time it was recorded.
 
-    Any other address gets a 404; the crumb that quoteSummary asks for is the word "sample".
+    An address that has several answers gives the newest of those that were there on a day; one
+    that was first recorded later gives its first. Any other address gets a 404; the crumb that
+    quoteSummary asks for is the word "sample".
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, as_of: date = SAMPLE_AS_OF, folder: Path = FOLDER) -> None:
         self._folder = folder
-        self._entries = {
-            _lookup_key(entry["url"]): entry
-            for entry in orjson.loads((folder / "index.json").read_bytes())
-        }
+        self._entries: dict[str, dict[str, Any]] = {}
+        for entry in orjson.loads((folder / "index.json").read_bytes()):
+            # The oldest answer of an address comes first.
+            fetched_at = datetime.fromisoformat(entry["fetched_at"]).astimezone(_NEW_YORK)
+            if fetched_at.date() <= as_of:
+                self._entries[_lookup_key(entry["url"])] = entry
+            else:
+                self._entries.setdefault(_lookup_key(entry["url"]), entry)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request from the bundle."""
@@ -52,7 +62,7 @@ class SampleTransport(httpx.BaseTransport):
 
 def _lookup_key(url: httpx.URL | str) -> str:
     address = httpx.URL(url)
-    for name in _NIGHTLY_PARAMS & address.params.keys():
+    for name in _UNIMPORTANT_PARAMS & address.params.keys():
         address = address.copy_remove_param(name)
     return request_key(address)
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from connectors.sample import SAMPLE_AS_OF, SAMPLE_DAY_BEFORE
 from connectors.service import services
 from flows.cli import environment
 from flows.cli.options import TickersOption, to_date, to_tickers
@@ -44,13 +45,22 @@ def run(
     """Run a night in this process and print what came of it."""
     started = time.monotonic()
     environment.prepare(load_settings(services().values()).home)
-    preflight(data, tickers, as_of)
+    is_first = preflight(data, tickers, as_of)
     from flows.nightly import nightly
 
-    with environment.shown_flow():
-        report = nightly(
-            data=data, tickers=list(tickers) if tickers else None, as_of=as_of, full=full
+    days = [as_of]
+    if data == "sample" and is_first and as_of is None and not tickers:
+        days.insert(0, SAMPLE_DAY_BEFORE)
+        print(
+            f"A new home: first the night of {SAMPLE_DAY_BEFORE}, then that of {SAMPLE_AS_OF},"
+            " which tells what changed.",
+            flush=True,
         )
+    with environment.shown_flow():
+        for day in days:
+            report = nightly(
+                data=data, tickers=list(tickers) if tickers else None, as_of=day, full=full
+            )
     show(report, time.monotonic() - started)
 
 

@@ -41,7 +41,7 @@ def make_client(plan: Plan, warehouse: Warehouse) -> HttpClient:
             breakers=breakers,
             user_agent="corporate-intel sample",
             allowed_hosts=hosts,
-            transport=SampleTransport(),
+            transport=SampleTransport(plan.as_of),
         )
     ledger = RequestLedger(warehouse, limits())
     ledger.sweep()

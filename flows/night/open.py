@@ -24,6 +24,7 @@ from warehouse.ops import (
     CUT_SHORT,
     claim_data_kind,
     finish_run,
+    last_loaded,
     require_data_kind,
     start_run,
     store_watchlist,
@@ -103,8 +104,8 @@ class Night:
 
 def preflight(
     data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
-) -> None:
-    """Refuse a night that cannot run before anything slow starts.
+) -> bool:
+    """Refuse a night that cannot run before anything slow starts; whether it is the first here.
 
     Migrations run, and a ticker outside the watchlist is looked up; no source's data changes.
 
@@ -117,6 +118,7 @@ def preflight(
         require_data_kind(owner, plan.data)
         with as_loader(owner) as warehouse, make_client(plan, warehouse) as client:
             find_targets(plan, client)
+        return last_loaded(owner) is None
 
 
 def _migrate(warehouse: Warehouse) -> None:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from connectors.sample import SAMPLE_AS_OF
-from connectors.sample import build as sample
+from connectors.sample.addresses import BASE_URLS
 from connectors.sample.transport import FOLDER as SAMPLE_FOLDER
 from connectors.service import services
 from flows.night.bad_request import BadRequestError
@@ -79,7 +79,7 @@ def plan_night(
         )
     if data == "sample":
         watchlist = load_watchlist(SAMPLE_FOLDER / "watchlist.yaml")
-        urls = settings.base_urls() | sample.BASE_URLS
+        urls = settings.base_urls() | BASE_URLS
     else:
         watchlist = load_watchlist(settings.watchlist) if settings.watchlist else load_watchlist()
         urls = settings.base_urls()

@@ -38,4 +38,5 @@ SOURCE = Source(
     _subjects,
     lambda night: len(fetch.FUNCTIONS) * len(night.targets),
     service=SERVICE,
+    is_bundled=True,
 )

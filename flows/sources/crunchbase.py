@@ -34,4 +34,5 @@ SOURCE = Source(
     _subjects,
     lambda night: 2 * sum(len(target.known_as("crunchbase")) for target in night.targets),
     service=SERVICE,
+    is_bundled=True,
 )

@@ -34,5 +34,6 @@ SOURCE = Source(
     _subjects,
     lambda night: len(_urls(night)),
     service=SERVICE,
+    is_bundled=True,
     has_many_hosts=True,
 )

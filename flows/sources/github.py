@@ -93,4 +93,5 @@ SOURCE = Source(
         (2 + 2 * ACTIVE_REPOSITORIES) * len(target.known_as("github")) for target in night.targets
     ),
     service=SERVICE,
+    is_bundled=True,
 )

@@ -40,4 +40,5 @@ SOURCE = Source(
     _subjects,
     lambda night: sum(len(target.known_as("newsapi")) for target in night.targets),
     service=SERVICE,
+    is_bundled=True,
 )

@@ -4,7 +4,7 @@ import functools
 
 import httpx
 
-from connectors.sample import build as sample
+from connectors.sample.addresses import SEC_DATA_URL
 from connectors.sample.transport import SampleTransport
 from connectors.sec import COMPANIES, FACTS, TICKERS, SecCompany, SecFact, SecTicker
 from connectors.sec import parse as sec
@@ -22,7 +22,7 @@ def used_concepts() -> frozenset[str]:
 
 def sample_body(cik: int) -> bytes:
     """The bundled companyfacts of a filer."""
-    request = httpx.Request("GET", companyfacts_url(sample.SEC_DATA_URL, cik))
+    request = httpx.Request("GET", companyfacts_url(SEC_DATA_URL, cik))
     return SampleTransport().handle_request(request).read()
 
 

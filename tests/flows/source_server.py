@@ -8,7 +8,7 @@ import httpx
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from connectors.sample.build import SEC_DATA_URL, SEC_WWW_URL
+from connectors.sample.addresses import SEC_DATA_URL, SEC_WWW_URL
 from connectors.sample.transport import SampleTransport
 
 Override = Callable[[bytes], bytes]

@@ -209,7 +209,8 @@ def test_of_two_nights_at_once_one_runs_and_one_reports(home: Home) -> None:
     [told] = [line for line in done.stderr.splitlines() if line.startswith("corpintel:")]
     assert f"another night is writing to this warehouse ({first.owner}, since" in told
     [(name, state)] = in_prefect(home, "select name, state_name from flow_run")
-    assert (name, state) == ("night 2026-07-10 sample", "Failed")
+    # A new home begins with the sample's last day but one.
+    assert (name, state) == ("night 2026-07-09 sample", "Failed")
     [(summary,)] = in_prefect(home, "select data from artifact where key = 'night-summary'")
     assert "A run of nightly was not begun" in summary
     assert "readers stay on the last good night" in summary

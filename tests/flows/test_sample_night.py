@@ -24,8 +24,9 @@ def _performance(nights: SampleNights) -> dict[str, dict[str, str]]:
 
 def test_the_summary_names_counts_run_and_next_steps(sample_nights: SampleNights) -> None:
     first = sample_nights.printed
-    assert "Run 1 is published: 18 companies" in first
-    assert "77,895 facts" in first
+    assert "A new home: first the night of 2026-07-09, then that of 2026-07-10" in first
+    assert "Run 2 is published: 22 companies" in first
+    assert "82,961 facts" in first
     assert "0 rejected" in first
     assert "Time: prepare" in first
     assert "corpintel report" in first
@@ -33,10 +34,28 @@ def test_the_summary_names_counts_run_and_next_steps(sample_nights: SampleNights
 
 def test_a_second_night_changes_no_row(sample_nights: SampleNights) -> None:
     assert sample_nights.dumps[0] == sample_nights.dumps[1]
-    newest, oldest = sample_nights.publications
-    assert newest["content_hash"] == oldest["content_hash"]
+    newest, second, first = sample_nights.publications
+    assert newest["content_hash"] == second["content_hash"]
     assert newest["rows_changed"] == 0
-    assert oldest["rows_changed"] == sum(oldest["row_counts"].values())
+    assert first["rows_changed"] == sum(first["row_counts"].values())
+
+
+def test_the_last_day_tells_what_it_changed(sample_nights: SampleNights) -> None:
+    # The made-up company files a quarter on that day, which counts a cost of the year before, told
+    # of the quarter and of the half year, as selling and no longer as research.
+    moved = sample_nights.home.query(
+        "select ticker, line, value_before, value, accession from mart_run_changes"
+        " where why = 'restatement' and period_type = 'quarter' and as_of = '2026-07-10'"
+        " order by line"
+    )
+    filing = {"ticker": "MADEUP", "accession": "0999999999-26-000018"}
+    assert moved == [
+        filing | {"line": line, "value_before": before, "value": now}
+        for line, before, now in (
+            ("research_and_development", "23977000", "23077000"),
+            ("sales_and_marketing", "24976000", "25876000"),
+        )
+    ]
 
 
 def test_what_lanes_made_for_their_batches_is_dropped(sample_nights: SampleNights) -> None:

@@ -18,8 +18,12 @@ from connectors.ecb.fetch import fetch_rates
 from connectors.ecb.parse import parse_rates
 from connectors.errors import NotFoundError
 from connectors.http import HttpClient
-from connectors.sample import SAMPLE_AS_OF, SAMPLE_FETCHED_AT
-from connectors.sample.build import ECB_URL, SEC_DATA_URL, SEC_WWW_URL, YAHOO_URL, build
+from connectors.sample import SAMPLE_AS_OF, SAMPLE_DAY_BEFORE, SAMPLE_FETCHED_AT
+from connectors.sample.addresses import ECB_URL, SEC_DATA_URL, SEC_WWW_URL, YAHOO_URL
+from connectors.sample.build import build
+from connectors.sample.made_up import CIK, NOTICE
+from connectors.sample.made_up.accounts import REVENUE, quarters, reports
+from connectors.sample.made_up.filings import filings
 from connectors.sample.transport import FOLDER, SampleTransport
 from connectors.sec import SecFact, SecTicker
 from connectors.sec.fetch import fetch_company_tickers, fetch_companyfacts, fetch_submissions
@@ -54,6 +58,16 @@ def companies() -> list[dict[str, Any]]:
     return listed
 
 
+def figures_of_facts() -> list[dict[str, Any]]:
+    path = recorded("figures", "xbrl_facts.csv.gz")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def of_figures() -> list[int]:
+    return sorted({int(row["cik"]) for row in figures_of_facts()})
+
+
 def sec_filers(client: HttpClient) -> dict[int, list[SecFact]]:
     found: dict[int, list[SecFact]] = {}
     for company in companies():
@@ -72,7 +86,8 @@ def sec_filers(client: HttpClient) -> dict[int, list[SecFact]]:
 
 def test_facts_are_those_of_the_recorded_figures_digit_for_digit(client: HttpClient) -> None:
     filers = sec_filers(client)
-    assert len(filers) == 8
+    of_kinds = set(filers) - set(of_figures())
+    assert len(of_figures()) == 8
     got = sorted(
         (
             str(f.cik),
@@ -88,16 +103,53 @@ def test_facts_are_those_of_the_recorded_figures_digit_for_digit(client: HttpCli
             f.form,
             f.filed_date.isoformat(),
         )
-        for facts in filers.values()
+        for cik, facts in filers.items()
+        if cik not in of_kinds
         for f in facts
     )
     assert len(got) == 77_895
-    path = recorded("figures", "xbrl_facts.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        rows: list[dict[str, Any]] = list(csv.DictReader(file))
-    for row in rows:
-        row["val"] = Decimal(row["val"])
+    rows = [row | {"val": Decimal(row["val"])} for row in figures_of_facts()]
     assert got == sorted(tuple(row.values()) for row in rows)
+
+
+def test_filers_of_other_kinds_are_the_recorded_ones(client: HttpClient) -> None:
+    filers = sec_filers(client)
+    kinds = set(filers) - set(of_figures()) - {CIK}
+    # A bank, an insurer and two schools.
+    assert kinds == {70858, 899051, 1046568, 1201792}
+    for cik in kinds:
+        parsed = parse_companyfacts(
+            recorded("kinds", "companyfacts", f"CIK{cik:010d}.json").read_bytes(), cik
+        )
+        assert sorted(map(repr, filers[cik])) == sorted(map(repr, parsed.rows["sec_facts"]))
+
+
+def test_the_made_up_company_adds_up_and_says_everywhere_that_it_is_made_up(
+    client: HttpClient,
+) -> None:
+    for quarter in quarters():
+        flows, balances = quarter.flows, quarter.balances
+        costs = flows["CostOfRevenue"] + flows["OperatingExpenses"]
+        assert flows["OperatingIncomeLoss"] == flows[REVENUE] - costs
+        owed = balances["Liabilities"] + balances["StockholdersEquity"]
+        assert balances["Assets"] == owed
+    assert reports()[-1].filed == SAMPLE_AS_OF
+    told = [page for page in filings() if page.content_type == "text/html"]
+    named = [page for page in told if not page.url.endswith("-index.htm")]
+    assert len(named) == 17
+    assert all(NOTICE in page.body.decode() for page in named)
+
+
+def test_the_day_before_knows_less(tmp_path: Path) -> None:
+    filed = []
+    for day in (SAMPLE_DAY_BEFORE, SAMPLE_AS_OF):
+        with make_client(tmp_path / str(day), SampleTransport(day), hosts=HOSTS) as asked:
+            body = fetch_companyfacts(asked, SEC_DATA_URL, CIK).body
+        facts = parse_companyfacts(body, CIK).rows["sec_facts"]
+        filed.append({row for row in facts if isinstance(row, SecFact)})
+    before, after = filed
+    assert before < after
+    assert {fact.filed_date for fact in after - before} == {SAMPLE_AS_OF}
 
 
 def test_duolingo_revenue_of_2025(client: HttpClient) -> None:
@@ -196,6 +248,7 @@ def test_the_bundle_is_small_sorted_and_whole() -> None:
     assert len(index.splitlines()) == len(entries) + 2
     assert {datetime.fromisoformat(entry["fetched_at"]) for entry in entries} == {
         SAMPLE_FETCHED_AT,
+        SAMPLE_FETCHED_AT - timedelta(days=1),
         datetime(2022, 4, 24, 20, tzinfo=UTC),
     }
 
@@ -248,7 +301,7 @@ def test_the_default_watchlist_has_every_ticker_of_the_recorded_list() -> None:
 
 
 def test_the_sample_watchlist_has_adtalem_once_with_both_symbols() -> None:
-    assert len(companies()) == 18
+    assert len(companies()) == 22
     (adtalem,) = [company for company in companies() if company["id"] == "adtalem"]
     assert adtalem["name"] == "Covista Inc."
     assert adtalem["tickers"] == [
