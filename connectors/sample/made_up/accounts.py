@@ -26,7 +26,7 @@ _DEBT_DUE_WITHIN_A_YEAR: Final = Decimal(1_000_000)
 _BUYBACKS: Final = Decimal(1_000_000)
 _OTHER_INCOME: Final = Decimal(500_000)
 _CASH_AT_START: Final = Decimal(90_000_000)
-_PROPERTY_AT_START: Final = Decimal(30_000_000)
+_PROPERTY_AT_START: Final = Decimal(200_000_000)
 # What the restated quarter counts as selling and no longer as research.
 _RECLASSIFIED: Final = Decimal(900_000)
 _SHARES: Final = Decimal(40_000_000)
