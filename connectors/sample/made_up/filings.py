@@ -165,20 +165,17 @@ def _submissions(known_on: date) -> dict[str, Any]:
 
 def _report(report: Report) -> str:
     quarter = report.quarter
-    year = [q for q in quarters() if q.fiscal_year == quarter.fiscal_year]
-    span = [q for q in year if q.number <= quarter.number] if report.is_annual else [quarter]
-    revenue = sum((q.flows[REVENUE] for q in span), Decimal())
-    income = sum((q.flows[OPERATING_INCOME] for q in span), Decimal())
-    contexts = [_context("whole", span[0].start, quarter.end, None)]
-    rows = [_row("Total", "whole", revenue, income)]
-    left_revenue, left_income = revenue, income
-    for place, (name, member, of_revenue, of_income) in enumerate(_SEGMENTS):
-        is_last = place == len(_SEGMENTS) - 1
-        part = left_revenue if is_last else _thousands(revenue * of_revenue)
-        earned = left_income if is_last else _thousands(income * of_income)
-        left_revenue, left_income = left_revenue - part, left_income - earned
-        contexts.append(_context(name.lower(), span[0].start, quarter.end, member))
-        rows.insert(place, _row(name, name.lower(), part, earned))
+    contexts, tables = [], []
+    for age, fiscal_year in enumerate((quarter.fiscal_year, quarter.fiscal_year - 1)):
+        span = [
+            q
+            for q in quarters()
+            if q.fiscal_year == fiscal_year and (report.is_annual or q.number == quarter.number)
+        ]
+        if span:
+            found, table = _told_by_segment(f"{age}", span)
+            contexts += found
+            tables.append(table)
     period = "fiscal year" if report.is_annual else "quarterly period"
     focus = "FY" if report.is_annual else f"Q{quarter.number}"
     risks = [_STAYS, _WENT if quarter.fiscal_year < 2025 else _CAME]
@@ -187,12 +184,32 @@ def _report(report: Report) -> str:
             f"<p>FORM {report.form}</p><p>For the {period} ended {_day(quarter.end)}</p>",
             f"<p>{escape(NAME)}</p><p>{NOTICE}</p>",
             _items(report, risks),
-            "<table><tr><td>(in dollars)</td><td>Revenue</td><td>Operating income</td></tr>",
-            *rows,
-            "</table>",
+            *tables,
         )
     )
     return _inline(body, "".join(contexts), quarter, focus, report.form)
+
+
+def _told_by_segment(age: str, span: Sequence[Quarter]) -> tuple[list[str], str]:
+    """The contexts and the table of a period's segments, which add up to the whole."""
+    start, end = span[0].start, span[-1].end
+    left = {c: sum((q.flows[c] for q in span), Decimal()) for c in (REVENUE, OPERATING_INCOME)}
+    contexts = [_context(f"whole{age}", start, end, None)]
+    total = _row("Total", f"whole{age}", left[REVENUE], left[OPERATING_INCOME])
+    rows = []
+    wholes = dict(left)
+    for place, (name, member, of_revenue, of_income) in enumerate(_SEGMENTS, start=1):
+        part = dict(left)
+        if place < len(_SEGMENTS):
+            part[REVENUE] = _thousands(wholes[REVENUE] * of_revenue)
+            part[OPERATING_INCOME] = _thousands(wholes[OPERATING_INCOME] * of_income)
+        left = {concept: left[concept] - part[concept] for concept in left}
+        context = f"{name.lower()}{age}"
+        contexts.append(_context(context, start, end, member))
+        rows.append(_row(name, context, part[REVENUE], part[OPERATING_INCOME]))
+    heads = "<td>Revenue</td><td>Operating income</td>"
+    head = f"<tr><td>To {_day(end)}, in dollars</td>{heads}</tr>"
+    return contexts, f"<table>{head}{''.join(rows)}{total}</table>"
 
 
 def _items(report: Report, risks: Sequence[str]) -> str:
@@ -235,7 +252,7 @@ def _inline(body: str, contexts: str, quarter: Quarter, focus: str, form: str) -
 
 
 def _cover(name: str, text: str) -> str:
-    return f'<ix:nonNumeric name="{name}" contextRef="whole">{text}</ix:nonNumeric>'
+    return f'<ix:nonNumeric name="{name}" contextRef="whole0">{text}</ix:nonNumeric>'
 
 
 def _context(name: str, start: date, end: date, member: str | None) -> str:
