@@ -5,7 +5,7 @@ next time.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,12 @@ from warehouse.tables import ops as tables
 
 CONDITIONS: Final = ("at_least", "at_most")
 CHANNELS: Final = ("all", "webhook", "email")
+# Rules of this scope are on figures, and looked at by the model fct_alerts.
+FIGURE: Final = "figure"
+SCOPES: Final = ("run", "source", "company", FIGURE)
+_FIGURES: Final = "model.corporate_intel.mart_company_performance"
+_OF_ANOMALIES: Final = "anomaly_score"
+_NUMBERS: Final = ("numeric", "bigint", "integer", "boolean")
 
 
 class AlertRulesError(ValueError):
@@ -63,16 +69,72 @@ class Alert:
 
 
 def read_rules(path: Path) -> list[Rule]:
-    """The rules of alert_rules.csv; AlertRulesError says which line cannot be read and why."""
+    """The rules of alert_rules.csv on operations; those on figures are checked_figure_rules.
+
+    AlertRulesError says which line cannot be read and why.
+    """
+    return [rule for _, rule in _rules(path) if rule.scope != FIGURE]
+
+
+def checked_figure_rules(path: Path, manifest: Mapping[str, Any]) -> list[Rule]:
+    """The rules of alert_rules.csv on figures, whose columns and words dbt's manifest declares.
+
+    AlertRulesError says which line names none of them, before a night computes anything.
+    """
+    model = manifest["nodes"][_FIGURES]
+    computed = model["config"]["meta"].get("computed", {})
+    numbers = {
+        name
+        for name, column in model["columns"].items()
+        if column["data_type"] in _NUMBERS and name not in computed
+    }
+    words = _words_of_columns(manifest)
+    found = []
+    for line, rule in _rules(path):
+        if rule.scope != FIGURE:
+            continue
+        column, is_of_word, word = rule.measure.partition("=")
+        where = f"{path.name}, line {line}: measure {rule.measure!r}"
+        if is_of_word and word not in words.get(column, ()):
+            allowed = [f"{name}={one}" for name in sorted(words) for one in words[name]]
+            raise AlertRulesError(f"{where} is none of {', '.join(allowed)}")
+        if not is_of_word and column not in {*numbers, _OF_ANOMALIES}:
+            raise AlertRulesError(
+                f"{where} is no number of mart_company_performance; name one of its columns: "
+                f"{', '.join([*sorted(numbers), _OF_ANOMALIES])}"
+            )
+        found.append(rule)
+    return found
+
+
+def _words_of_columns(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The words that a column of the figures may have, by the test that holds it to them."""
+    tests = (
+        node["test_metadata"]["kwargs"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("attached_node") == _FIGURES
+        and (node.get("test_metadata") or {}).get("name") == "accepted_values"
+    )
+    return {found["column_name"]: (found.get("arguments") or found)["values"] for found in tests}
+
+
+def _rules(path: Path) -> list[tuple[int, Rule]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [_rule(path, n, row) for n, row in enumerate(csv.DictReader(file), start=2)]
+        return [(n, _rule(path, n, row)) for n, row in enumerate(csv.DictReader(file), start=2)]
 
 
 def _rule(path: Path, line: int, row: dict[str, str]) -> Rule:
     names = [field.name for field in fields(Rule)]
     if set(row) != set(names):
         raise AlertRulesError(f"{path.name}: its columns must be {', '.join(names)}")
-    known = {"measure": MEASURES, "condition": CONDITIONS, "channel": CHANNELS}
+    known: dict[str, Iterable[str]] = {
+        "scope": SCOPES,
+        "condition": CONDITIONS,
+        "channel": CHANNELS,
+    }
+    if row["scope"] != FIGURE:
+        known["measure"] = MEASURES
     for column, values in known.items():
         if row[column] not in values:
             raise AlertRulesError(

@@ -27,7 +27,8 @@ from flows.steps.batches import (
 )
 from flows.steps.models import Project
 from flows.steps.progress import Advance, expect
-from flows.steps.transform import THREADS, Dbt, MartsFailedError, cached_tests
+from flows.steps.transform import PROJECT, THREADS, Dbt, MartsFailedError, cached_tests
+from warehouse.alerts import checked_figure_rules
 from warehouse.building.changes import ChangedCompany, Changes, note_changes
 from warehouse.building.held import most_held
 from warehouse.building.workplace import Workplace, open_workplace
@@ -204,6 +205,7 @@ def _prepare(night: Night, dbt: RunsModels, place: Workplace) -> Project:
     from dbt.version import get_installed_version
 
     manifest = dbt.manifest
+    checked_figure_rules(PROJECT / "seeds" / "alert_rules.csv", manifest)
     server, reader_sha = place.surroundings()
     # Other versions of dbt or the server may compute other rows from the same text.
     version = get_installed_version().to_version_string(skip_matcher=True).rsplit(".", 1)[0]

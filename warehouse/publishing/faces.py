@@ -22,6 +22,8 @@ _EVIDENCE = {
     _FILINGS,
 }
 
+_WATCHED = {"fct_alerts", "mart_company_performance", "mart_anomalies"}
+
 _PUBLICATIONS = """
 select
     p.run_id, p.published_at, p.as_of, p.content_hash, p.git_revision,
@@ -98,6 +100,86 @@ join ops.publications p on p.run_id = c.run_id
 left join ops.publications b on b.run_id = p.previous_run_id
 where (c.value, c.currency, c.status, c.blank_reason)
     is distinct from (c.value_before, c.currency_before, c.status_before, c.blank_reason_before)
+"""
+
+# Publications are counted along those that readers had before each other, so that an alert of a run
+# from which they were moved back has no part in it; a row covers [first, after) of them.
+_ALERTS = """
+with recursive chain as (
+    select p.run_id, p.previous_run_id, p.as_of
+    from ops.publications p join ops.current_publication c on c.run_id = p.run_id
+    union all
+    select p.run_id, p.previous_run_id, p.as_of
+    from chain join ops.publications p on p.run_id = chain.previous_run_id
+),
+counted as (
+    select array_agg(run_id order by run_id) as runs, array_agg(as_of order by run_id) as days,
+        count(*)::int as newest
+    from chain
+),
+versions as (
+    select v.*, width_bucket(v.valid_from_run - 1, c.runs) + 1 as first,
+        width_bucket(v.valid_to_run - 1, c.runs) + 1 as after, c.runs, c.days, c.newest
+    from {alerts} v cross join counted c
+),
+begun as (
+    select *, first is distinct from lag(after) over in_time as is_begun
+    from versions where first < after
+    window in_time as (partition by company_id, alert order by first)
+),
+stood as (
+    select *, max(case when is_begun then first end) over (
+        partition by company_id, alert order by first
+    ) as since
+    from begun
+),
+told as (
+    select *, after > newest as stands, runs[newest] as run_id, runs[newest - 1] as run_before
+    from stood where after >= newest
+),
+valued as (
+    select t.*, n.company_id is not null as is_listed, now.value as value_now,
+        was.value as value_before
+    from told t
+    left join {figures} n on n.company_id = t.company_id
+        and n.valid_from_run <= t.run_id and n.valid_to_run > t.run_id
+    left join {figures} b on b.company_id = t.company_id
+        and b.valid_from_run <= t.run_before and b.valid_to_run > t.run_before
+    cross join lateral ({now}) now
+    cross join lateral ({before}) was
+)
+select
+    company_id, ticker, alert, measure, value_before,
+    case when stands then value else value_now end as value,
+    condition, threshold,
+    case when not stands then 'cleared' when since = newest then 'new' else 'still' end as state,
+    runs[since] as since_run_id, days[since] as since, what_to_do,
+    case
+        when stands and since < newest then 'stands'
+        when newest = 1 then 'first_publication'
+        when not stands and not is_listed then 'gone'
+        when not stands and value_now is null then 'figure_lost'
+        when stands and value_before is null then 'figure_came'
+        when value_before = value_now then 'rule_changed'
+        else 'figure_moved'
+    end as why
+from valued
+"""
+
+# A rule's measure as of a run, read as the model fct_alerts reads it.
+_MEASURED = """
+select case
+    when t.measure = 'anomaly_score' then (
+        select max(abs(a.score)) from {anomalies} a
+        where a.company_id = t.company_id
+            and a.valid_from_run <= {run} and a.valid_to_run > {run}
+    )
+    when t.measure like '%=%' then
+        (to_jsonb({row}) ->> split_part(t.measure, '=', 1) = split_part(t.measure, '=', 2))::int
+    when jsonb_typeof(to_jsonb({row}) -> t.measure) = 'boolean'
+        then (to_jsonb({row}) ->> t.measure)::boolean::int
+    else (to_jsonb({row}) ->> t.measure)::numeric
+end as value
 """
 
 # What the columns of the marts behind the faces mean.
@@ -291,6 +373,25 @@ _COLUMN_COMMENTS = {
         "accession": "The filing that gives the value.",
         "known_from": "The instant at which the public knew what is shown.",
     },
+    "mart_alerts": {
+        "company_id": "The company.",
+        "ticker": "Its ticker.",
+        "alert": "Name of the rule in alert_rules.",
+        "measure": "The column of mart_company_performance; column=word is 1 where it has that"
+        " word; anomaly_score is the largest distance in mart_anomalies.",
+        "value_before": "The measure in the publication before; null where it was blank.",
+        "value": "The measure; of an alert that is over null where it is blank now.",
+        "condition": "Whether at_least or at_most the threshold raises the alert.",
+        "threshold": "The value that raises it, in the measure's unit.",
+        "state": "new: not raised in the publication before; still: raised there too; cleared:"
+        " raised there and no longer.",
+        "since_run_id": "The run whose publication raised it; it stood in all since.",
+        "since": "The logical date of that publication.",
+        "what_to_do": "What to look at first.",
+        "why": "first_publication; figure_came: it was blank; figure_moved; rule_changed: the"
+        " figure is as before, the rule is not; stands; figure_lost: it is blank now; gone: the company is"
+        " no longer listed.",
+    },
     "financials_explained": {
         "formula": "The arithmetic of the rule, in words.",
         "reason": "Why the rule may be used.",
@@ -302,6 +403,8 @@ _COMMENTS = {
     "mart_run_changes": "What each publication moved: every cell of fct_financials that got another"
     " value, as reported, or status than the publication before it had, and why. One row per"
     " publication, company, line and period.",
+    "mart_alerts": "Figures beyond a rule of alert_rules in the current publication, beside the"
+    " publication that readers had before it. One row per company and alert.",
     "publications": "One row per publication, newest first.",
     "company_digests": "One row per company and mart: what tells whether a company's rows differ"
     " from those of another publication or another warehouse, without reading them.",
@@ -342,12 +445,30 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
             )
         )
         _ensure_view(connection, "mart_run_changes", _run_changes())
+    if mart_columns.keys() >= _WATCHED:
+        _ensure_view(connection, "mart_alerts", _alerts())
     if mart_columns.keys() >= _EVIDENCE:
         _ensure_view(
             connection,
             "financials_explained",
             sql.SQL(_EXPLAINED),
         )
+
+
+def _alerts() -> sql.Composed:
+    def measured(row: str, run: str) -> sql.Composed:
+        return sql.SQL(_MEASURED).format(
+            row=sql.Identifier(row),
+            run=sql.Identifier("t", run),
+            anomalies=sql.Identifier("published", "mart_anomalies"),
+        )
+
+    return sql.SQL(_ALERTS).format(
+        alerts=sql.Identifier("published", "fct_alerts"),
+        figures=sql.Identifier("published", "mart_company_performance"),
+        now=measured("n", "run_id"),
+        before=measured("b", "run_before"),
+    )
 
 
 def _run_changes() -> sql.Composed:
