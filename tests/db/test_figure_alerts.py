@@ -1,4 +1,4 @@
-"""Alerts on figures: new, still and cleared from one publication to the next, and rules that fail."""
+"""Alerts on figures: new, still and cleared by publication, and rules that cannot be."""
 
 from pathlib import Path
 from typing import Any

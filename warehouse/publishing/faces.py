@@ -128,14 +128,14 @@ begun as (
     window in_time as (partition by company_id, alert order by first)
 ),
 stood as (
-    select *, max(case when is_begun then first end) over (
-        partition by company_id, alert order by first
-    ) as since
+    select *, max(case when is_begun then first end) over in_time as since,
+        lead(first) over in_time as next_version
     from begun
+    window in_time as (partition by company_id, alert order by first)
 ),
 told as (
     select *, after > newest as stands, runs[newest] as run_id, runs[newest - 1] as run_before
-    from stood where after >= newest
+    from stood where after > newest or (after = newest and next_version is null)
 ),
 valued as (
     select t.*, n.company_id is not null as is_listed, now.value as value_now,
@@ -389,8 +389,8 @@ _COLUMN_COMMENTS = {
         "since": "The logical date of that publication.",
         "what_to_do": "What to look at first.",
         "why": "first_publication; figure_came: it was blank; figure_moved; rule_changed: the"
-        " figure is as before, the rule is not; stands; figure_lost: it is blank now; gone: the company is"
-        " no longer listed.",
+        " figure is as before, the rule is not; stands; figure_lost: it is blank now; gone: the"
+        " company is no longer listed.",
     },
     "financials_explained": {
         "formula": "The arithmetic of the rule, in words.",
