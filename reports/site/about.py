@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from reports.page import render
-from reports.site.company import PRICED, Words
+from reports.site.company import ALERT_COLUMNS, PRICED, Words, alerts_table
 from reports.site.figures import label_of
 from reports.site.tables import Table, plain
 from warehouse.read.connection import Reader
@@ -20,6 +20,7 @@ _CHANGE_COLUMNS: Final = (
     "company_id", "ticker", "line", "period_type", "period_end", "currency", "value_before",
     "value", "blank_reason_before", "blank_reason", "change_pct", "why", "accession",
 )  # fmt: skip
+_ALERT_ORDER: Final = ("state", "alert", "company_id")
 
 
 def changes_page(
@@ -38,6 +39,11 @@ def changes_page(
             order_by=("company_id", "why", "-period_end", "line"),
             most=MOST_CHANGES,
         )
+    alerts = alerts_table(
+        "Figures beyond a rule, and those that are no longer",
+        mart_rows(connection, "mart_alerts", ALERT_COLUMNS, order_by=_ALERT_ORDER)[:MOST_CHANGES],
+        statement("mart_alerts", "order by state, alert, company_id"),
+    )
     counted = [] if is_first else moved_by_reason(connection, publication.run_id)
     moved = sum(one.cells for one in counted)
     return render(
@@ -51,6 +57,7 @@ def changes_page(
             f"{moved:,} moved; the first {len(rows):,} are listed."
         ),
         tables=[
+            *([alerts] if alerts.lines else []),
             plain(
                 "changes_by_reason", "Why figures moved",
                 [{**vars(one), "why": one.why.replace("_", " ")} for one in counted],

@@ -57,8 +57,13 @@ FIGURE_COLUMNS: Final = (
     "left_out_reason", "completeness_pct", "blank_reasons",
     *(name for name, _, _ in HEADLINE), *(reason for _, _, reason in HEADLINE if reason),
 )  # fmt: skip
+ALERT_COLUMNS: Final = (
+    "company_id", "ticker", "alert", "state", "since", "measure", "value_before", "value",
+    "condition", "threshold", "why", "what_to_do",
+)  # fmt: skip
 # What a page asks of a mart by company: its columns, the order, and how many rows it shows.
 QUESTIONS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], int]]] = {
+    "mart_alerts": (ALERT_COLUMNS, ("state", "alert"), MOST_LISTED),
     "mart_company_kpis": (
         ("metric", "unit", "period_type", "period", "period_end", "value", "blank_reason",
          "change_pct", "confidence", "sentence", "url"),
@@ -396,6 +401,11 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
         if row["restatement_class"] != "split"
     ]
     return [
+        alerts_table(
+            "Alerts on its figures",
+            rows["mart_alerts"],
+            _sql("mart_alerts", figures, "state, alert"),
+        ),
         plain(
             "kpis", "Figures read in documents, with the sentence they stand in", kpis,
             (("metric", "Metric", "text"), ("period", "Period", "text"),
@@ -475,6 +485,29 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
             ("valid_from", "From", "text"), ("valid_to", "To", "text"),
         ),
     ]  # fmt: skip
+
+
+def alerts_table(caption: str, rows: Sequence[MartRow], sql: str) -> Table:
+    """Alerts with their state, and what to look at first; values are in the measure's unit."""
+    words = {"at_least": "at least", "at_most": "at most"}
+    return plain(
+        "alerts", caption,
+        [
+            {
+                **row,
+                "who": row["ticker"] or row["company_id"],
+                "alert": label_of(row["alert"]),
+                "limit": f"{words[row['condition']]} {row['threshold']:g}",
+                "why": row["why"].replace("_", " "),
+            }
+            for row in rows
+        ],
+        (("who", "Company", "text"), ("alert", "Alert", "text"), ("state", "State", "text"),
+         ("since", "Since", "text"), ("measure", "Measure", "text"),
+         ("value_before", "Was", "text"), ("value", "Is", "text"), ("limit", "Raised by", "text"),
+         ("why", "Why", "text"), ("what_to_do", "What to do", "text")),
+        sql,
+    )  # fmt: skip
 
 
 def _with_unit(value: Decimal | None, unit: str | None, blank_reason: str | None) -> str:

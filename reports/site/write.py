@@ -25,7 +25,7 @@ from reports.site.about import (
     quality_page,
     shared_words,
 )
-from reports.site.company import FIGURE_COLUMNS, Words, company_page, gather
+from reports.site.company import ALERT_COLUMNS, FIGURE_COLUMNS, Words, company_page, gather
 from reports.site.figures import file_name
 from reports.site.overview import (
     compare_page,
@@ -170,6 +170,11 @@ def _write_companies(site: Site, connection: Reader, words: Words, made_by: str)
         order_by=("company_id", "mart"),
     ):
         digests.setdefault(row["company_id"], []).append(f"{row['mart']} {row['digest']}")
+    # Its alerts move with rules and peers too, which its own rows do not tell.
+    for row in mart_rows(
+        connection, "mart_alerts", ALERT_COLUMNS, order_by=("company_id", "alert")
+    ):
+        digests.setdefault(row["company_id"], []).append(str(row))
     changed = []
     for row in mart_rows(
         connection, "mart_company_performance", FIGURE_COLUMNS, order_by=("company_id",)
