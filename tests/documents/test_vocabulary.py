@@ -1,5 +1,6 @@
 """The names of metrics: how the list writes them, that each is read, and where each was met."""
 
+import csv
 import random
 import re
 from pathlib import Path
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.documents.metrics import find_metrics
-from connectors.documents.vocabulary import listed, pattern_of
+from connectors.documents.vocabulary import listed, pattern_of, read_vocabulary
 from flows.cli.unread_words import Unread, count_unread_words, find_unread
 from tests.recorded import recorded
 
+_DICTIONARY = Path(__file__).parents[2] / "dbt_project" / "seeds" / "kpi_dictionary.csv"
 _NAMES = [(row["metric"], row["name"]) for row in listed("names")]
 _MARKS = {
     "<company>": "Slate & Chalk, Inc.",
@@ -142,3 +144,19 @@ def test_words_of_many_documents_come_first_and_those_of_statements_not_at_all()
         Unread("row", "desks sold", 2, 2, "Desks sold | 7 | 8"),
         Unread("row", "lessons held", 2, 1, "Lessons held | 5 | 4"),
     ]
+
+
+def test_the_dictionary_of_kpis_has_every_metric_and_no_other() -> None:
+    with _DICTIONARY.open(encoding="utf-8", newline="") as file:
+        described = {row["metric"]: row for row in csv.DictReader(file)}
+    metrics = {metric.name: metric for metric in read_vocabulary()}
+    twins = {
+        f"non_gaap_{name}": metric for name, metric in metrics.items() if metric.can_be_adjusted
+    }
+    assert described.keys() == metrics.keys() | twins.keys()
+    for name, metric in {**metrics, **twins}.items():
+        row = described[name]
+        assert (row["kind"], row["is_stock"] == "true") == (metric.kind, metric.is_stock), name
+        assert (row["counted_at"] == "period_end") == metric.is_stock, name
+        assert (row["comparable_group"] == "") == (row["not_comparable_reason"] != ""), name
+        assert metric.can_be_adjusted is False or name in metrics or row["comparable_group"] == ""

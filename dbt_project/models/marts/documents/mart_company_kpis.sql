@@ -1,5 +1,6 @@
 -- The newest vintage of each metric and period, beside the same period a year before and what
--- filings tag for it.
+-- filings tag for it. Figures of two companies are comparable that are of one metric, unit and kind
+-- of period, unless companies define or adjust the metric each in its own way.
 with current_values as (
     select * from {{ ref('fct_kpi_vintages') }}
     where known_to is null
@@ -38,7 +39,14 @@ with_comparison as (
         current_values.sentence,
         current_values.known_from,
         witnessed.confirmed_by,
-        witnessed.contradicted_by
+        witnessed.contradicted_by,
+        dictionary.comparable_group
+        || ' ' || current_values.unit
+        || ' ' || current_values.period_type as comparable_group,
+        case
+            when dictionary.metric is null then 'not_described'
+            else dictionary.not_comparable_reason
+        end as not_comparable_reason
     from current_values
     left join current_values as earlier
         on
@@ -49,6 +57,8 @@ with_comparison as (
             and current_values.fiscal_year = earlier.fiscal_year + 1
             and current_values.fiscal_quarter is not distinct from earlier.fiscal_quarter
             and earlier.status = 'ok'
+    left join {{ ref('kpi_dictionary') }} as dictionary
+        on current_values.metric = dictionary.metric
     left join {{ ref('int_kpis__witnessed') }} as witnessed
         on
             current_values.company_id = witnessed.company_id
