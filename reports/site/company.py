@@ -20,6 +20,7 @@ from reports.site.figures import (
 from reports.site.tables import Described, Table, periods, plain
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartRow, literal, mart_rows, statement
+from warehouse.read.reasons import reason_of
 
 MOST_QUARTERS: Final = 12
 # Of which the last is compared with three years before it.
@@ -27,6 +28,8 @@ QUARTERS_BEHIND: Final = MOST_QUARTERS * 2 + 1
 MOST_YEARS: Final = 10
 MOST_LISTED: Final = 20
 MOST_KPIS: Final = 60
+# Periods of series, of which only the blank ones are shown.
+MOST_GAPS: Final = 1_000
 # All closes that a page draws: three years are 750, and a longer history is no reason to cut it.
 MOST_PRICES: Final = 100_000
 _MEASURE_KINDS: Final = {"share": "share", "money": "money", "days": "number", "months": "number"}
@@ -68,6 +71,15 @@ QUESTIONS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], int]]] = {
         ("metric", "unit", "period_type", "period", "period_end", "value", "blank_reason",
          "change_pct", "confidence", "sentence", "url"),
         ("metric", "-period_end"), MOST_KPIS,
+    ),
+    "mart_kpi_history": (
+        ("metric", "period_type", "period", "status", "blank_reason"),
+        ("metric", "period_type", "fiscal_year", "fiscal_quarter"), MOST_GAPS,
+    ),
+    "mart_segment_series": (
+        ("name", "breakdown", "period_type", "period_end", "currency", "revenue", "growth_pct",
+         "growth_blank_reason", "share_pct", "adds_up"),
+        ("-period_end", "breakdown", "-revenue"), MOST_KPIS,
     ),
     "mart_segments": (
         ("line", "breakdown", "member", "name", "period_type", "period_end", "currency", "value",
@@ -413,6 +425,35 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
              ("sentence", "Where it stands", "text"), ("url", "Document", "url")),
             _sql("mart_company_kpis", figures, "metric, period_end desc"),
         ),
+        plain(
+            "kpi_gaps", "Periods between that no figure is told of", _gaps(rows),
+            (("metric", "Metric", "text"), ("periods", "Periods", "text"),
+             ("why", "Why", "text")),
+            _sql("mart_kpi_history", figures, "metric, fiscal_year, fiscal_quarter"),
+        ),
+        plain(
+            "mart_segment_series", "Revenue by segment against the year before, in millions",
+            [
+                {
+                    **row,
+                    "note": ", ".join(
+                        [
+                            *([reason_of(row["growth_blank_reason"]).words]
+                              if row["growth_blank_reason"] else []),
+                            *(["the parts do not make up the company's revenue"]
+                              if row["adds_up"] is False else []),
+                        ]
+                    ),
+                }
+                for row in rows["mart_segment_series"]
+            ],
+            (("name", "Part", "text"), ("breakdown", "By", "text"),
+             ("period_type", "Period", "text"), ("period_end", "To", "text"),
+             ("currency", "Currency", "text"), ("revenue", "Revenue", "money"),
+             ("growth_pct", "Growth", "share"), ("share_pct", "Share", "share"),
+             ("note", "Note", "text")),
+            _sql("mart_segment_series", figures, "period_end desc, breakdown, revenue desc"),
+        ),
         listed(
             "mart_segments", "Revenue and other lines by segment, in millions",
             "period_end desc, line, value desc",
@@ -508,6 +549,18 @@ def alerts_table(caption: str, rows: Sequence[MartRow], sql: str) -> Table:
          ("why", "Why", "text"), ("what_to_do", "What to do", "text")),
         sql,
     )  # fmt: skip
+
+
+def _gaps(rows: Mapping[str, list[MartRow]]) -> list[MartRow]:
+    """The blank periods of each metric in one row per reason."""
+    gaps: dict[tuple[str, str], list[str]] = {}
+    for row in rows["mart_kpi_history"]:
+        if row["status"] == "blank":
+            gaps.setdefault((row["metric"], row["blank_reason"]), []).append(row["period"])
+    return [
+        {"metric": metric, "periods": ", ".join(periods), "why": reason_of(why).words}
+        for (metric, why), periods in gaps.items()
+    ]
 
 
 def _with_unit(value: Decimal | None, unit: str | None, blank_reason: str | None) -> str:

@@ -100,6 +100,18 @@ BUILT = {
         values
             ('example', 'revenue', 'by', 'a', 'USD', '2026-01-01', '2026-03-31', 4, 7, 1, false),
             ('example', 'revenue', 'by', 'b', 'USD', '2026-01-01', '2026-03-31', 2, 7, 1, false)""",
+    "mart_kpi_cohorts": """
+        insert into build.mart_kpi_cohorts
+            (comparable_group, age_quarters, companies_count, index_median, index_lowest,
+             index_highest)
+        values ('g', 0, 3, 1, 1, 1)""",
+    "mart_segment_series": """
+        insert into build.mart_segment_series
+            (company_id, breakdown, member, currency, period_start, period_end, revenue,
+             revenue_year_before, growth_pct, share_pct, unexplained_pct, adds_up)
+        values
+            ('example', 'segment', 'a', 'USD', '2026-01-01', '2026-03-31', 6, 5, 0.2, 0.6, 0.4,
+             false)""",
 }  # fmt: skip
 # The data test, its mart, and what breaks the mart for it.
 BREAKS = [
@@ -122,6 +134,11 @@ BREAKS = [
     ("assert_new_risks_are_not_old_ones", "mart_risk_factors", "body = 'A risk.'"),
     ("assert_segments_account_for_the_whole", "mart_segments", "unexplained = 2"),
     ("assert_segments_account_for_the_whole", "mart_segments", "is_complete = true"),
+    ("assert_cohorts_begin_at_one", "mart_kpi_cohorts", "index_median = 2"),
+    ("assert_cohorts_begin_at_one", "mart_kpi_cohorts", "companies_count = 2"),
+    ("assert_segment_growth_is_of_one_cut", "mart_segment_series", "revenue_year_before = 4"),
+    ("assert_segment_growth_is_of_one_cut", "mart_segment_series", "growth_pct = null"),
+    ("assert_segment_growth_is_of_one_cut", "mart_segment_series", "adds_up = true"),
 ]  # fmt: skip
 
 

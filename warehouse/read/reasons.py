@@ -111,6 +111,46 @@ _KNOWN: Final = (
         "a document that states it under the same name, or a filing",
     ),
     Reason(
+        "not_read",
+        "no document about the period was read",
+        "a document about the period, fetched and read",
+    ),
+    Reason(
+        "conflict",
+        "documents of one moment, or a sentence and a table, contradict each other",
+        "a later document that states it",
+    ),
+    Reason(
+        "is_a_share",
+        "it is a share, and multiples of a share say nothing",
+        "nothing: compare the shares themselves",
+    ),
+    Reason(
+        "small_cohort",
+        "fewer than three companies have a value at this age",
+        "documents of more companies that state the metric",
+    ),
+    Reason(
+        "segments_recut",
+        "no filing has the part of both periods under one name and cut: it is new, renamed or re-cut",
+        "a filing that tells both periods by the same segments",
+    ),
+    Reason(
+        "own_definition",
+        "each company defines the metric in its own way",
+        "nothing: its sentence says what the company counts",
+    ),
+    Reason(
+        "own_adjustments",
+        "each company takes out or adds back other items",
+        "nothing: compare the line of the accounts instead",
+    ),
+    Reason(
+        "not_described",
+        "the dictionary of KPIs does not have the metric",
+        "a row of the dictionary",
+    ),
+    Reason(
         "few_companies",
         "fewer than three companies of the segment are ranked",
         "fresh figures from filings of more of its companies",
