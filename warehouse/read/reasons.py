@@ -132,7 +132,7 @@ _KNOWN: Final = (
     ),
     Reason(
         "segments_recut",
-        "no filing has the part of both periods under one name and cut: it is new, renamed or re-cut",
+        "no filing has it for both periods under one name and cut: new, renamed or re-cut",
         "a filing that tells both periods by the same segments",
     ),
     Reason(
