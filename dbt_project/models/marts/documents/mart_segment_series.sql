@@ -1,5 +1,5 @@
--- Revenue of each part beside that of the year before, where both are of one cut: of one filing, or of
--- two of which the later repeats the earlier's figure. A renamed or re-cut part ends its series.
+-- Revenue of each part beside that of the year before, where both are of one cut: of one filing, or
+-- of two that agree on the later period. A renamed or re-cut part breaks its series.
 with parts as (
     select * from {{ ref('mart_segments') }}
     where line = 'revenue'
