@@ -29,6 +29,8 @@ FORMAT = 1
 _DERIVED = (
     *("staging", "intermediate", "build", "reference"),
     *("staging_*", "intermediate_*", "build_*"),
+    # What people made for themselves: restored, it would read with the rights of who restores.
+    "sandbox_*",
 )
 # The schema of open loads stays, without what lies in it.
 _OPEN_LOADS = "stage.*"

@@ -8,9 +8,19 @@ from psycopg import connect, errors, sql
 from pydantic import SecretStr
 
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, Warehouse
-from warehouse.roles import PERSON, people, reader_settings, verifier
+from warehouse.publishing.views import keep_and_drop, owned_by
+from warehouse.roles import (
+    PERSON,
+    make_sandbox,
+    people,
+    person_settings,
+    sandbox_of,
+    set_default,
+    verifier,
+)
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
+_LONGEST = 41
+_NAME = re.compile(rf"[a-z][a-z0-9_]{{1,{_LONGEST - 1}}}")
 
 
 class LoginError(ValueError):
@@ -27,6 +37,11 @@ class Login:
 
 def add_login(warehouse: Warehouse, name: str) -> str:
     """Make a login that reads the marts, and return its URL: its password is kept nowhere else."""
+    if len(name) > _LONGEST:
+        raise LoginError(
+            f"{name!r} has {len(name)} letters and a login's name may have {_LONGEST}, since its "
+            "sandbox is named after it; choose a shorter one"
+        )
     if not _NAME.fullmatch(name):
         raise LoginError(
             f"{name!r} is no name of a login; write small letters, digits and _, like ada_l"
@@ -54,22 +69,30 @@ def add_login(warehouse: Warehouse, name: str) -> str:
         connection.execute(sql.SQL("comment on role {} is {}").format(role, sql.Literal(PERSON)))
         # Operators see and end this login's statements.
         connection.execute(sql.SQL("grant {} to {}").format(role, sql.Identifier(OPERATOR_ROLE)))
-        for setting, value in reader_settings(connection, warehouse).items():
-            connection.execute(
-                sql.SQL("alter role {} set {} = {}").format(
-                    role, sql.Identifier(setting), sql.Literal(value)
-                )
-            )
+        for setting, value in person_settings(connection, warehouse, name).items():
+            set_default(connection, name, setting, value)
+        make_sandbox(connection, name)
     return warehouse.url_of(name, password)
 
 
 def remove_login(warehouse: Warehouse, name: str) -> int:
-    """End the sessions of a login and remove it; return how many there were."""
+    """End the sessions of a login and remove it; return how many there were.
+
+    The text of its views is kept in ops.view_notices. LoginError where it has tables, whose rows
+    would be lost, or where somebody else's views read its own.
+    """
     with connect(warehouse.psycopg_dsn()) as connection:
         if name not in people(connection):
             known = ", ".join(people(connection)) or "none"
             raise LoginError(f"{name!r} is no login that was given to a person; there are: {known}")
         role = sql.Identifier(name)
+        views, others = owned_by(connection, name)
+        if others:
+            raise LoginError(
+                f"{name} has what would be lost: {', '.join(others)}; copy it first (corpintel sql "
+                "--as operator 'select * from …' --out rows.parquet), drop it as that login, then "
+                "remove the login"
+            )
         try:
             connection.execute(sql.SQL("alter role {} nologin").format(role))
             connection.commit()
@@ -77,7 +100,15 @@ def remove_login(warehouse: Warehouse, name: str) -> int:
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = %s",
                 (name,),
             ).fetchone()
+            keep_and_drop(connection, views, f"login {name} was removed")
+            sandbox = sql.Identifier(sandbox_of(name))
+            connection.execute(sql.SQL("drop schema if exists {}").format(sandbox))
             connection.execute(sql.SQL("drop role {}").format(role))
+        except errors.DependentObjectsStillExist as error:
+            raise LoginError(
+                f"something else depends on what {name} made: {error.diag.message_detail}; drop "
+                "that first"
+            ) from None
         except errors.InsufficientPrivilege as error:
             raise LoginError(_not_allowed(warehouse, error)) from None
     assert ended is not None, "a count is one row"

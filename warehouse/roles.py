@@ -24,6 +24,8 @@ OPERATOR_CONNECTIONS: Final = 10
 # What tells logins that we gave to people from other members of the role.
 PERSON: Final = "Reads the marts of Corporate Intel"
 # Large objects and temporary tables are room that a reader could fill.
+# PostgreSQL cuts a longer name off.
+_LONGEST_NAME: Final = 63
 _LARGE_OBJECTS: Final = ("lo_creat(int)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
 
 
@@ -71,6 +73,19 @@ def ensure_roles(warehouse: Warehouse) -> RolesState:
                 lambda: _no_large_objects(connection),
             ),
         ]
+        for login in (READER_ROLE, *people(connection)):
+            if len(sandbox_of(login).encode()) > _LONGEST_NAME:
+                state.refused.append(
+                    f"{login} has no sandbox, since the name {sandbox_of(login)} is longer than "
+                    f"{_LONGEST_NAME} bytes; cure: alter role {login} rename to a shorter name"
+                )
+                continue
+            steps += [
+                (
+                    "grant create on the database to the connecting role",
+                    lambda login=login: make_sandbox(connection, login),  # type: ignore[misc]
+                )
+            ]
         for wanted in _logins(connection, warehouse):
             steps += [
                 (
@@ -100,6 +115,54 @@ def reader_settings(connection: Connection[Any], warehouse: Warehouse) -> dict[s
     if _one(connection, "select has_parameter_privilege('temp_file_limit', 'set')"):
         settings["temp_file_limit"] = f"{limits.temp_mb}MB"
     return settings
+
+
+def sandbox_of(login: str) -> str:
+    """The schema in which a login makes views and tables of its own."""
+    return f"sandbox_{login}"
+
+
+def make_sandbox(connection: Connection[Any], login: str) -> list[str]:
+    """Let the login make things in its sandbox; the schema stays ours, so that we may drop them."""
+    schema = sandbox_of(login)
+    if not _one(connection, "select to_regnamespace(quote_ident(%s)) is not null", schema):
+        connection.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+    if not _one(connection, "select has_schema_privilege(%s, %s, 'create')", login, schema):
+        connection.execute(
+            sql.SQL("grant usage, create on schema {} to {}").format(
+                sql.Identifier(schema), sql.Identifier(login)
+            )
+        )
+    return []
+
+
+def person_settings(
+    connection: Connection[Any], warehouse: Warehouse, login: str
+) -> dict[str, str]:
+    """The defaults of a person's sessions: what they make lands in their sandbox."""
+    settings = reader_settings(connection, warehouse)
+    # Rights keep them from writing elsewhere.
+    del settings["default_transaction_read_only"]
+    sandbox = sandbox_of(login)
+    if len(sandbox.encode()) <= _LONGEST_NAME:
+        quoted = _one(connection, "select quote_ident(%s)", sandbox)
+        settings["search_path"] = f"{quoted}, marts"
+    return settings
+
+
+def set_default(connection: Connection[Any], login: str, name: str, value: str) -> None:
+    """Give a login's sessions a default; a search path is a list of names, quoted where needed."""
+    values = (
+        part[1:-1].replace('""', '"') if part.startswith('"') else part
+        for part in value.split(", ")
+    )
+    connection.execute(
+        sql.SQL("alter role {} set {} = {}").format(
+            sql.Identifier(login),
+            sql.Identifier(name),
+            sql.SQL(", ").join(map(sql.Literal, values)),
+        )
+    )
 
 
 def people(connection: Connection[Any]) -> list[str]:
@@ -154,7 +217,8 @@ def _logins(connection: Connection[Any], warehouse: Warehouse) -> Iterator[_Want
             warehouse.operator_url,
         )
     for name in people(connection):
-        yield _Wanted(name, settings, limits.connections, None)
+        own = person_settings(connection, warehouse, name)
+        yield _Wanted(name, own, limits.connections, None)
 
 
 def _operator(connection: Connection[Any]) -> list[str]:
@@ -237,11 +301,7 @@ def _login(connection: Connection[Any], wanted: _Wanted) -> list[str]:
         connection.execute(sql.SQL("alter role {} reset all").format(role))
         connection.execute(sql.SQL("alter role {} in database {} reset all").format(role, database))
         for name, value in wanted.settings.items():
-            # A list of schemas is no one name.
-            values = sql.SQL(", ").join(sql.Literal(part) for part in value.split(", "))
-            connection.execute(
-                sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(name), values)
-            )
+            set_default(connection, wanted.role, name, value)
         if here or not found.items() <= wanted.settings.items():
             told.append(
                 f"the defaults of {wanted.role} were not as they should be, and are set anew"

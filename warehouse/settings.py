@@ -43,6 +43,7 @@ _EXAMPLES: Final = {
     "reader_seconds": "300",
     "reader_connections": "60",
     "reader_temp_mb": "4096",
+    "view_notice_days": "7",
     "archive_url": "s3://bucket/captures",
     "watchlist": "/srv/corpintel/watchlist.yaml",
     "postgres_bin": "/usr/lib/postgresql/18/bin",
@@ -145,6 +146,8 @@ class Settings(BaseSettings):
     reader_seconds: int = Field(default=300, ge=1, le=86_400)
     reader_connections: int = Field(default=60, ge=1, le=1_000)
     reader_temp_mb: int = Field(default=4_096, ge=1, le=1_000_000)
+    # How many days the owner of a view has before a publication drops it for a column that goes.
+    view_notice_days: int = Field(default=7, ge=0, le=365)
     archive_url: Annotated[str, AfterValidator(_absolute_place)] = Field(
         default_factory=_archive_in_home
     )

@@ -26,6 +26,7 @@ def publish_marts(night: Night, forced_reason: str | None = None) -> Publication
         night.writer.hold,
         night.timer.seconds,
         built.result.coverage.losses(),
+        night.settings.view_notice_days,
     )
     night.published = True
     return publication

@@ -415,6 +415,11 @@ _COMMENTS = {
 }
 
 
+# What we make in schema marts beside the marts, and the face that has the columns of a mart.
+FACES = frozenset({*_COMMENTS, "financials_as_of", "known_instant"})
+COLUMNS_OF = {"financial_vintages_by_load": _VINTAGES}
+
+
 def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, list[str]]) -> None:
     """Create or renew the faces; `mart_columns` maps each published mart to its view's columns."""
     _ensure_view(connection, "publications", sql.SQL(_PUBLICATIONS))

@@ -24,7 +24,7 @@ from warehouse.publishing.publications import (
     publication_of,
     record,
 )
-from warehouse.publishing.shape import bring_to_shape, ensure_store
+from warehouse.publishing.shape import bring_to_shape, ensure_store, gone_columns, narrow
 from warehouse.publishing.store import (
     audit,
     content_sha,
@@ -32,6 +32,7 @@ from warehouse.publishing.store import (
     keep_rows,
     take_back,
 )
+from warehouse.publishing.views import meet
 from warehouse.writer import Hold
 
 
@@ -46,13 +47,15 @@ def publish(
     hold: Hold | None = None,
     timings: Mapping[str, float] | None = None,
     losses: Sequence[str] = (),
+    notice_days: int = 7,
 ) -> Publication:
     """Make what was kept, and the marts over all companies, the current publication.
 
     A run that has published answers with what it did: its first attempt may have lost the
     connection after the commit. `forced_reason` says which gates were overridden and why; `hold`
     keeps the right to write, or raises where it is lost. Raises PublishRefusedError for a duplicate
-    or null key, a mart that must not be empty, or a shape that is not the store's.
+    or null key, a mart that must not be empty, or a shape that is not the store's, and where others' views read a column that goes: for
+    `notice_days` after the first such publication.
     """
     whole = [mart for mart in marts if not mart.by_company]
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
@@ -65,6 +68,8 @@ def publish(
             ensure_store(connection, mart)
             audit(connection, mart)
         connection.commit()
+        gone = gone_columns(connection, marts)
+        meet(connection, gone, notice_days)
         bring_to_shape(connection, marts)
         with connection.transaction():
             if hold is not None:
@@ -88,6 +93,7 @@ def publish(
             if len(whole) < len(marts):
                 _close_changes(connection)
             forget_versions(connection, marts, oldest_kept(connection))
+            narrow(connection, marts, gone)
     return done
 
 

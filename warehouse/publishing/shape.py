@@ -1,7 +1,7 @@
 """The shape of the store: its tables, their indexes, and the views that readers see."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -10,7 +10,8 @@ from psycopg import sql
 from warehouse.db import SEARCHED_CHARACTERS
 from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
-from warehouse.publishing.faces import ensure_faces
+from warehouse.publishing.faces import COLUMNS_OF, ensure_faces
+from warehouse.publishing.views import make_again, make_way
 
 VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 # How long a reader may wait for a view that changes, and how long a change may be tried.
@@ -39,7 +40,10 @@ def columns_of(connection: psycopg.Connection[Any], schema: str, name: str) -> d
 
 
 def check_shape(connection: psycopg.Connection[Any], mart: Mart, build: str = "build") -> None:
-    """Refuse a built table whose columns the store cannot take; it can take new ones."""
+    """Refuse a built table whose columns the store cannot take.
+
+    It takes new ones, and keeps those that are built no more, for the publications that had them.
+    """
     built = columns_of(connection, build, mart.name)
     if not built:
         raise PublishRefusedError(f"{build}.{mart.name} was not built")
@@ -51,12 +55,63 @@ def check_shape(connection: psycopg.Connection[Any], mart: Mart, build: str = "b
                 "a change of type needs a migration of published."
                 f"{mart.name}"
             )
-    gone = set(stored) - set(built) - set(VERSION_COLUMNS)
-    if gone:
-        raise PublishRefusedError(
-            f"{mart.name} lost {', '.join(sorted(gone))}; a dropped column needs a migration of "
-            f"published.{mart.name} and its view"
+
+
+def gone_columns(
+    connection: psycopg.Connection[Any], marts: Sequence[Mart]
+) -> dict[str, list[str]]:
+    """By view of schema marts, the columns that it shows and that are built no more."""
+    gone = {}
+    for mart in marts:
+        if mart.is_internal:
+            continue
+        built = _built(connection, mart)
+        left = [name for name in columns_of(connection, "marts", mart.name) if name not in built]
+        if left:
+            gone[mart.name] = left
+    for face, mart_name in COLUMNS_OF.items():
+        shown = columns_of(connection, "marts", face)
+        left = [name for name in gone.get(mart_name, ()) if name in shown]
+        if left:
+            gone[face] = left
+    return gone
+
+
+def _built(connection: psycopg.Connection[Any], mart: Mart) -> Collection[str]:
+    """The columns of a mart; one by company may be built by another lane, and has a contract."""
+    return mart.columns if mart.by_company else columns_of(connection, "build", mart.name)
+
+
+def narrow(
+    connection: psycopg.Connection[Any], marts: Sequence[Mart], gone: Mapping[str, Sequence[str]]
+) -> None:
+    """Take columns out of views, in the transaction that publishes, right before its end.
+
+    PostgreSQL takes no column out of a view: it is made anew, with what hangs on it.
+    """
+    if not gone:
+        return
+
+    def reshape() -> None:
+        kept = {
+            name: [one for one in columns_of(connection, "marts", name) if one not in columns]
+            for name, columns in gone.items()
+        }
+        again = make_way(connection, gone)
+        for name in gone:
+            connection.execute(sql.SQL("drop view {}").format(sql.Identifier("marts", name)))
+        shown = [mart for mart in marts if not mart.is_internal]
+        for mart in shown:
+            if mart.name in gone:
+                _create_view(connection, mart, kept[mart.name])
+                _describe(connection, mart)
+        ensure_faces(
+            connection,
+            {mart.name: list(columns_of(connection, "marts", mart.name)) for mart in shown},
         )
+        make_again(connection, again)
+
+    _in_short_moments(connection, reshape)
 
 
 def bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:
@@ -90,7 +145,7 @@ def _in_short_moments(connection: psycopg.Connection[Any], reshape: Callable[[],
         except psycopg.errors.LockNotAvailable:
             if time.monotonic() > deadline:
                 raise PublishRefusedError(
-                    "a mart has new columns and its view is in use by a transaction that does not "
+                    "a mart has other columns and its view is in use by a transaction that does not "
                     "end; look for the oldest xact_start in pg_stat_activity"
                 ) from None
             time.sleep(RESHAPE_PAUSE_SECONDS)
@@ -141,9 +196,10 @@ def _add_columns(
 
 def _ensure_view(connection: psycopg.Connection[Any], mart: Mart) -> None:
     stored = columns_of(connection, "published", mart.name)
-    built = [name for name in stored if name not in VERSION_COLUMNS]
+    now = _built(connection, mart)
+    built = [name for name in stored if name not in VERSION_COLUMNS and name in now]
     shown = columns_of(connection, "marts", mart.name)
-    if set(shown) != set(built) or not _computes(connection, mart):
+    if not set(built) <= set(shown) or not _computes(connection, mart):
         _create_view(connection, mart, built)
 
 

@@ -130,11 +130,9 @@ def keep_rows(
     Of a mart by company these are the rows of the batch in work, and their digests are kept too.
     Readers see none of it before the pointer moves to the run. A second call changes nothing.
     """
-    stored = [
-        name
-        for name in columns_of(connection, "published", mart.name)
-        if name not in VERSION_COLUMNS
-    ]
+    # A column that is built no more stays in the store, and new rows have none of it.
+    built = columns_of(connection, build, mart.name)
+    stored = [name for name in columns_of(connection, "published", mart.name) if name in built]
     hashed = sorted(stored)
     content = [name for name in hashed if name not in mart.not_hashed]
     apart = mart.by_company and content != hashed
@@ -174,10 +172,8 @@ def _sha(columns: Sequence[str]) -> sql.Composed:
 
 def content_sha(connection: psycopg.Connection[Any], mart: Mart) -> str:
     """sha256 over the open rows of a mart kept whole, without columns that tell of the load."""
-    stored = columns_of(connection, "published", mart.name)
-    columns = [
-        name for name in sorted(stored) if name not in VERSION_COLUMNS + tuple(mart.not_hashed)
-    ]
+    built = columns_of(connection, "build", mart.name)
+    columns = [name for name in sorted(built) if name not in mart.not_hashed]
     row = connection.execute(
         sql.SQL(
             """

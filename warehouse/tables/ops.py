@@ -455,3 +455,21 @@ alerts = Table(
     Index(None, "alert"),
     schema="ops",
 )
+
+# Views outside our schemas that a publication has to drop: when each may go, and its text, which is
+# kept for its owner. A notice stands until the view is dropped, or the change does not meet it.
+view_notices = Table(
+    "view_notices",
+    metadata,
+    Column("notice_id", BigInteger, Identity(), primary_key=True),
+    Column("view_name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("columns", ARRAY(Text), nullable=False),
+    Column("script", Text, nullable=False),
+    instant("noticed_at", nullable=False),
+    instant("drop_after", nullable=False),
+    instant("withdrawn_at"),
+    instant("dropped_at"),
+    Column("why", Text),
+    schema="ops",
+)

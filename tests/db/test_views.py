@@ -1,0 +1,196 @@
+"""Views that people made of the marts, in the sandboxes of their logins, when a mart changes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+import migrations
+from tests.conftest import Cluster
+from tests.db.packages import AS_OF, new_run, query
+from tests.db.test_publish import MART, build, night, release
+from warehouse.db import Warehouse
+from warehouse.logins import LoginError, add_login, remove_login
+from warehouse.publishing.declared import Mart
+from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.publish import publish
+from warehouse.publishing.views import drop_noticed
+from warehouse.roles import ensure_roles
+
+COMPANIES = Mart(
+    "mart_company_performance",
+    "Companies.",
+    ("ticker",),
+    {"ticker": "Its name."},
+)
+OVER = "update ops.view_notices set drop_after = clock_timestamp() - interval '1 second'"
+
+
+@pytest.fixture
+def own(own_cluster: Cluster) -> Iterator[Warehouse]:
+    """A warehouse on a server whose roles this file may change."""
+    with own_cluster.fresh("template1") as fresh:
+        with fresh.engine.begin() as connection:
+            migrations.upgrade(connection)
+        ensure_roles(fresh)
+        yield fresh
+        query(fresh, "drop owned by ada, bob")
+        for login in ("ada", "bob"):
+            remove_login(fresh, login)
+
+
+@pytest.fixture
+def ada(own: Warehouse) -> Iterator[psycopg.Connection[Any]]:
+    """A session of one of two people."""
+    add_login(own, "bob")
+    night(own, [(1, "a"), (2, "b")])
+    with psycopg.connect(add_login(own, "ada"), autocommit=True) as connection:
+        yield connection
+
+
+def notices(warehouse: Warehouse) -> list[Any]:
+    return query(
+        warehouse,
+        "select view_name, owner, columns, dropped_at is not null, withdrawn_at is not null"
+        " from ops.view_notices order by view_name",
+    )
+
+
+def without_value(warehouse: Warehouse) -> None:
+    """Publish the mart without a column that it had."""
+    build(warehouse, [(1,), (2,)], "id int", MART)
+    mart = Mart(MART.name, MART.description, MART.key, {"id": "What it is of."})
+    publish(warehouse, new_run(warehouse), AS_OF, [mart], "manifest", None)
+
+
+def test_a_person_makes_views_in_a_sandbox_and_nowhere_else(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    build(own, [("A", 5)], "ticker text, revenue_ttm int", COMPANIES)
+    release(own, COMPANIES)
+    ada.execute("create view mine as select revenue_ttm * 2 as twice from mart_company_performance")
+    assert ada.execute("select twice from sandbox_ada.mine").fetchall() == [(10,)]
+    ada.execute("create table kept as select 1 as one")
+    for schema in ("sandbox_bob", "marts", "raw", "ops", "published"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ada.execute(f"create view {schema}.mine as select 1".encode())
+    ada.execute("drop table kept")
+    assert query(own, "select count(*) from ops.view_notices") == [(0,)]
+
+
+def test_a_column_that_nobody_reads_leaves_the_mart_at_once(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    """A view of the other columns is made again, and is still its owner's."""
+    ada.execute("create view ids as select id from mart_test")
+    ada.execute("comment on view ids is 'Numbers'")
+    without_value(own)
+    assert ada.execute("select * from marts.mart_test order by 1").fetchall() == [(1,), (2,)]
+    assert ada.execute("select * from ids order by 1").fetchall() == [(1,), (2,)]
+    assert query(own, "select obj_description('sandbox_ada.ids'::regclass)") == [("Numbers",)]
+    ada.execute("drop view ids")
+    assert notices(own) == []
+    # What earlier publications said stays in the store.
+    stored = "select value from published.mart_test where valid_from_run = 1 order by 1"
+    assert query(own, stored) == [("a",), ("b",)]
+    with_it = night(own, [(1, "a"), (2, "b")])
+    assert with_it.row_counts == {"mart_test": 2}
+    assert ada.execute("select value from marts.mart_test order by 1").fetchall() == [
+        ("a",),
+        ("b",),
+    ]
+
+
+def test_a_view_of_a_column_that_goes_blocks_until_its_notice_is_over(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    ada.execute('create view "My values" as select value from mart_test')
+    ada.execute("""comment on view "My values" is 'It''s mine'""")
+    ada.execute("create view upon as select value || '!' as loud from \"My values\"")
+    ada.execute("create materialized view counted as select count(value) as n from mart_test")
+    ada.execute("create index on counted (n)")
+    for _ in range(2):
+        with pytest.raises(PublishRefusedError) as refused:
+            without_value(own)
+        assert 'sandbox_ada."My values" of ada reads mart_test.value' in str(refused.value)
+        assert ada.execute("select * from upon order by 1").fetchall() == [("a!",), ("b!",)]
+        assert query(own, "select count(*) from ops.publications") == [(1,)]
+    column = ["mart_test.value"]
+    assert notices(own) == [
+        ('sandbox_ada."My values"', "ada", column, False, False),
+        ("sandbox_ada.counted", "ada", column, False, False),
+        ("sandbox_ada.upon", "ada", column, False, False),
+    ]
+    query(own, OVER)
+    without_value(own)
+    assert [row[3] for row in notices(own)] == [True, True, True]
+    assert ada.execute("select * from marts.mart_test order by 1").fetchall() == [(1,), (2,)]
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        ada.execute("select * from upon")
+    # The column comes back, and so do the views, by the texts that were kept.
+    night(own, [(1, "c")])
+    for name in ('sandbox_ada."My values"', "sandbox_ada.upon", "sandbox_ada.counted"):
+        [(script,)] = query(own, "select script from ops.view_notices where view_name = %s", name)
+        ada.execute(script.encode())
+    assert ada.execute("select loud, n from upon, counted").fetchall() == [("c!", 1)]
+    assert query(own, "select obj_description('sandbox_ada.\"My values\"'::regclass)") == [
+        ("It's mine",)
+    ]
+
+
+def test_a_notice_is_withdrawn_when_the_column_stays(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    ada.execute("create view mine as select value from mart_test")
+    with pytest.raises(PublishRefusedError):
+        without_value(own)
+    night(own, [(1, "z")])
+    assert [row[3:] for row in notices(own)] == [(False, True)]
+    assert ada.execute("select value from mine").fetchall() == [("z",)]
+
+
+def test_operators_drop_at_once_what_has_notice(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    ada.execute("create view mine as select value from mart_test")
+    ada.execute("create view upon as select value from mine")
+    with pytest.raises(PublishRefusedError):
+        without_value(own)
+    with psycopg.connect(own.psycopg_dsn()) as connection:
+        assert drop_noticed(connection, "root did") == ["sandbox_ada.upon", "sandbox_ada.mine"]
+    without_value(own)
+    assert query(own, "select distinct why from ops.view_notices") == [("root did",)]
+
+
+def test_a_login_with_a_table_is_not_removed_and_the_text_of_its_views_is_kept(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    ada.execute("create table rows as select 1 as one")
+    ada.execute("create view mine as select value from mart_test")
+    with pytest.raises(LoginError, match=r"table sandbox_ada\.rows"):
+        remove_login(own, "ada")
+    ada.execute("drop table rows")
+    remove_login(own, "ada")
+    assert query(own, "select to_regnamespace('sandbox_ada') is null") == [(True,)]
+    [(script, why)] = query(own, "select script, why from ops.view_notices")
+    assert "FROM marts.mart_test" in script
+    assert why == "login ada was removed"
+    add_login(own, "ada")
+
+
+def test_a_name_too_long_for_a_sandbox_is_refused(own: Warehouse) -> None:
+    for login in ("ada", "bob"):
+        add_login(own, login)
+    with pytest.raises(LoginError, match="has 63 letters and a login's name may have 41"):
+        add_login(own, "a" * 63)
+
+
+def test_a_login_with_a_reserved_name_has_its_sandbox(own: Warehouse) -> None:
+    for login in ("ada", "bob"):
+        add_login(own, login)
+    with psycopg.connect(add_login(own, "select"), autocommit=True) as person:
+        person.execute("create view mine as select 1 as one")
+        assert person.execute("select one from sandbox_select.mine").fetchall() == [(1,)]
+    ensure_roles(own)
+    assert remove_login(own, "select") == 0
