@@ -28,6 +28,7 @@ MEASURES: Mapping[str, str] = {
     "rows_changed": "Mart rows that the last publication changed.",
     "companies_built": "Companies that the last publication built.",
     "companies_held_back": "Companies that keep earlier rows since new ones fail a check.",
+    "views_with_notice": "Views of others that read a column which goes, and block until they go.",
     "rejected_open": "Rejected rows that were not resolved yet.",
     "certificate_right": "Hand-checked answers that are right.",
     "certificate_wrong": "Hand-checked answers that are wrong or invented.",
@@ -90,6 +91,10 @@ from (
 ) as nights
 group by source
 """
+_NOTICES = """
+select 'run', '', 'views_with_notice', count(*)
+from ops.view_notices where dropped_at is null and withdrawn_at is null
+"""
 _CERTIFICATE = """
 with counted as (
     select
@@ -145,6 +150,8 @@ def measure(
         if not has_table(connection, "ops.measures"):
             return found
         statements = [text(_OF_NIGHTS).bindparams(looked_at=RUNS_LOOKED_AT)]
+        if has_table(connection, "ops.view_notices"):
+            statements.append(text(_NOTICES))
         if has_table(connection, "marts.mart_accuracy_certificate"):
             statements.append(text(_CERTIFICATE))
         for statement in statements:

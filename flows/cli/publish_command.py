@@ -12,11 +12,13 @@ from rich.table import Table
 
 from flows.cli import environment, night_command
 from flows.cli.options import to_date
+from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from flows.night.plan import DataKind, plan_night
 from warehouse.db import Warehouse, has_table, open_warehouse
 from warehouse.ops import last_loaded
 from warehouse.publishing.errors import PublishRefusedError
+from warehouse.publishing.notices import drop_noticed, notices, text_of
 from warehouse.publishing.publications import KEPT_PUBLICATIONS, move_readers
 from warehouse.read.connection import open_reader
 from warehouse.read.publications import publications
@@ -31,6 +33,10 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
 )
+views_app = typer.Typer(
+    help="Views of others that a publication has to drop, and their text.", no_args_is_help=True
+)
+app.add_typer(views_app, name="views")
 
 
 @app.callback()
@@ -121,6 +127,63 @@ def roll_back(
     print(
         f"Readers see run {now} in place of run {before}. The next night compares with run {now}."
     )
+
+
+@views_app.command("list", epilog="Example: corpintel publish views list")
+def list_views() -> None:
+    """List the notices and what was dropped, the newest first."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_notices(warehouse)
+        rows = notices(warehouse)
+    print_rows(
+        ("notice", "view", "owner", "columns that go", "until", "what became of it"),
+        [
+            (
+                one.notice_id,
+                one.view_name,
+                one.owner,
+                ", ".join(one.columns),
+                f"{one.drop_after:%Y-%m-%d %H:%M}",
+                one.state,
+            )
+            for one in rows
+        ],
+        "table",
+    )
+
+
+@views_app.command("show", epilog="Example: corpintel publish views show 3")
+def show_view(notice: Annotated[int, typer.Argument(help="The number of its notice.")]) -> None:
+    """Print the statements that make a view again, for its owner to run."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_notices(warehouse)
+        script = text_of(warehouse, notice)
+    if script is None:
+        raise BadRequestError(
+            f"there is no notice {notice}; corpintel publish views list shows them"
+        )
+    print(script, end="")
+
+
+@views_app.command("drop", epilog="Example: corpintel publish views drop")
+def drop_views() -> None:
+    """Drop the views that have notice now and not when it is over; their text is kept."""
+    with open_warehouse(load_settings()) as warehouse:
+        _require_notices(warehouse)
+        with night_lock(warehouse):
+            dropped = drop_noticed(warehouse, f"{account()} dropped it before its notice was over")
+    for name in dropped:
+        print(f"Dropped {name}; its text is kept.")
+    print(f"{len(dropped)} views were dropped. Now run: corpintel publish")
+
+
+def _require_notices(warehouse: Warehouse) -> None:
+    with warehouse.engine.connect() as connection:
+        if not has_table(connection, "ops.view_notices"):
+            raise BadRequestError(
+                "this warehouse has no notices of views yet; bring it up to date with corpintel db "
+                "migrate"
+            )
 
 
 def _require_publications(warehouse: Warehouse) -> None:

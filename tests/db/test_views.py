@@ -9,6 +9,7 @@ import pytest
 import migrations
 from tests.conftest import Cluster
 from tests.db.packages import AS_OF, new_run, query
+from tests.db.test_faces import FACTS, FACTS_SHAPE, VINTAGES, VINTAGES_SHAPE, load
 from tests.db.test_publish import MART, build, night, release
 from warehouse.db import Warehouse
 from warehouse.logins import LoginError, add_login, remove_login
@@ -194,3 +195,44 @@ def test_a_login_with_a_reserved_name_has_its_sandbox(own: Warehouse) -> None:
         assert person.execute("select one from sandbox_select.mine").fetchall() == [(1,)]
     ensure_roles(own)
     assert remove_login(own, "select") == 0
+
+
+def test_the_shared_login_makes_views_in_the_sandbox_of_all(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    with psycopg.connect(own.reader_url(), autocommit=True) as shared:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            shared.execute("create view sandbox_corpintel_reader.ours as select 1 as one")
+        shared.execute("set default_transaction_read_only = off")
+        shared.execute("create view sandbox_corpintel_reader.ours as select id from mart_test")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            shared.execute("create view sandbox_ada.ours as select 1 as one")
+    rows = ada.execute("select id from sandbox_corpintel_reader.ours order by 1").fetchall()
+    assert rows == [(1,), (2,)]
+
+
+def test_faces_lose_the_column_too_and_views_of_answers_as_of_a_day_live_on(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    load(own, (100, "2025-02-01", None))
+    asked = "from marts.financials_as_of('2025-03-01')"
+    ada.execute(f"create view amounts as select value {asked}".encode())
+    ada.execute(f"create view names as select ticker {asked}".encode())
+    row = (1, "revenue", "annual", "2024-12-31", 100, "ok", None, "2025-02-01")
+
+    def without_ticker() -> None:
+        build(own, [row], FACTS_SHAPE.replace(" ticker text,", ""), FACTS)
+        build(own, [(*row, None)], VINTAGES_SHAPE.replace(" ticker text,", ""), VINTAGES)
+        publish(own, new_run(own), AS_OF, (FACTS, VINTAGES), "manifest", None)
+
+    with pytest.raises(PublishRefusedError, match=r"names of ada reads fct_financials\.ticker"):
+        without_ticker()
+    assert ada.execute("select ticker from names").fetchall() == [("DUOL",)]
+    ada.execute("drop view names")
+    without_ticker()
+    assert ada.execute("select value from amounts").fetchall() == [(100,)]
+    answer = ada.execute(f"select * {asked}".encode())
+    assert "ticker" not in [column.name for column in answer.description or ()]
+    faces = ada.execute("select * from marts.financial_vintages_by_load limit 0").description
+    assert "ticker" not in [column.name for column in faces or ()]
+    assert [row[3:] for row in notices(own)] == [(False, True)]

@@ -54,8 +54,8 @@ def publish(
     A run that has published answers with what it did: its first attempt may have lost the
     connection after the commit. `forced_reason` says which gates were overridden and why; `hold`
     keeps the right to write, or raises where it is lost. Raises PublishRefusedError for a duplicate
-    or null key, a mart that must not be empty, or a shape that is not the store's, and where others' views read a column that goes: for
-    `notice_days` after the first such publication.
+    or null key, a mart that must not be empty, a shape that is not the store's, and while views of
+    others that read a column which goes have notice, `notice_days` from when it was first met.
     """
     whole = [mart for mart in marts if not mart.by_company]
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:

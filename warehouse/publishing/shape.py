@@ -145,8 +145,8 @@ def _in_short_moments(connection: psycopg.Connection[Any], reshape: Callable[[],
         except psycopg.errors.LockNotAvailable:
             if time.monotonic() > deadline:
                 raise PublishRefusedError(
-                    "a mart has other columns and its view is in use by a transaction that does not "
-                    "end; look for the oldest xact_start in pg_stat_activity"
+                    "a mart has other columns and its view is in use by a transaction that does "
+                    "not end; look for the oldest xact_start in pg_stat_activity"
                 ) from None
             time.sleep(RESHAPE_PAUSE_SECONDS)
         else:

@@ -234,7 +234,8 @@ def meet(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]],
     waiting = [view for view in blocking if _name(view) not in due] if days else []
     if waiting:
         [(until,)] = connection.execute(
-            f"select max(drop_after)::timestamptz(0)::text from ops.view_notices where {STANDING}".encode()
+            f"select max(drop_after)::timestamptz(0)::text from ops.view_notices"
+            f" where {STANDING}".encode()
         ).fetchall()
         told = "; ".join(
             f"{_name(view)} of {view.owner} reads {', '.join(view.columns)}" for view in blocking
