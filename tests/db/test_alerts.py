@@ -56,6 +56,10 @@ insert into ops.measures (run_id, scope, subject, measure, value)
 create table marts.mart_accuracy_certificate as
     select verdict from (values ('exact'), ('wrong')) as v (verdict);
 """
+NOTICE = """
+insert into ops.view_notices (view_name, owner, columns, script, noticed_at, drop_after)
+    values ('sandbox_ada.mine', 'ada', '{mart_test.value}', 'create view', now(), now());
+"""
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -87,6 +91,7 @@ def test_an_alert_of_each_rule_arrives(
     """A rule that is added needs its trouble here."""
     query(warehouse, TROUBLE)
     query(warehouse, HELD)
+    query(warehouse, NOTICE)
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(100, 95, 5))
     watch(settings_for(hook, tmp_path), warehouse)
     got = {str(one["alert"]): one for one in received(hook)}

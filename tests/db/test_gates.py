@@ -15,28 +15,35 @@ from warehouse.publishing.declared import Mart
 from warehouse.publishing.gates import Coverage
 from warehouse.publishing.publish import publish
 
+SHAPES = {
+    "fct_financials": "company_id text, cik bigint, ticker text, line text, period_type text,"
+    " period_end date, currency text, value numeric, status text, blank_reason text",
+    "mart_accuracy_certificate": "company_id text, cik bigint, ticker text, line text,"
+    " period_type text, period_end date, checked_from date, day_kind text, truth_value numeric,"
+    " answer_value numeric, verdict text",
+}
+
+
+def declared(mart: str) -> dict[str, str]:
+    """All columns of a mart, which its contract names, with a description each."""
+    return {column.split()[0]: "A column." for column in SHAPES[mart].split(", ")}
+
+
 FACTS = Mart(
     name="fct_financials",
     description="Cells.",
     key=("cik", "line", "period_type", "period_end"),
-    columns={"cik": "Company."},
+    columns=declared("fct_financials"),
     by_company=True,
 )
 CERTIFICATE = Mart(
     name="mart_accuracy_certificate",
     description="Hand-checked cells.",
     key=("cik", "line", "period_type", "period_end", "checked_from", "day_kind"),
-    columns={"cik": "Company."},
+    columns=declared("mart_accuracy_certificate"),
     may_be_empty=True,
     by_company=True,
 )
-SHAPES = {
-    FACTS.name: "company_id text, cik bigint, ticker text, line text, period_type text,"
-    " period_end date, currency text, value numeric, status text, blank_reason text",
-    CERTIFICATE.name: "company_id text, cik bigint, ticker text, line text, period_type text,"
-    " period_end date, checked_from date, day_kind text, truth_value numeric,"
-    " answer_value numeric, verdict text",
-}
 CIKS = {"duolingo": 1, "chegg": 2}
 
 Cells = Sequence[str | None]

@@ -137,8 +137,10 @@ def dependents(
                 "that can be dropped and made again; have its owner drop it"
             )
         columns = tuple(sorted(read.get(key, ())))
-        if kind == "materialized view" and not columns:
-            # Its rows are not ours to compute again.
+        asks_function = any(upon in faces and things[upon][6] for upon in graph[key])
+        if not ours and not columns and (kind == "materialized view" or asks_function):
+            # Rows are not ours to compute again, and the text of a view that asks a function of
+            # ours lists all columns of its answer.
             columns = tuple(f"{mart}.{one}" for mart, ones in sorted(gone.items()) for one in ones)
             read[key] = set(columns)
         found.append(
