@@ -1,8 +1,11 @@
 """corpintel dbt: dbt itself on the warehouse in use, with its connection, day and batch set."""
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +15,11 @@ from flows.cli.options import to_tickers
 from flows.night.bad_request import BadRequestError
 from flows.steps.transform import PROJECT, connection_in_environment
 from warehouse.building.workplace import open_workplace
-from warehouse.db import open_warehouse
+from warehouse.db import Warehouse, open_warehouse
 from warehouse.ops import last_loaded
 from warehouse.read.companies import find_company
 from warehouse.read.connection import open_reader
-from warehouse.settings import load_settings
+from warehouse.settings import Settings, load_settings
 from warehouse.writer import night_lock
 
 app = typer.Typer(add_completion=False)
@@ -53,12 +56,32 @@ def dbt(
             place = stack.enter_context(open_workplace(warehouse, (), 0, as_of, writer.hold))
             place.set_batch(companies)
         stack.enter_context(connection_in_environment(warehouse.url, as_of))
-        folders = ("--target-path", settings.home / "dbt", "--log-path", settings.home / "logs")
-        done = subprocess.run(
-            [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
-                *("--project-dir", PROJECT, "--profiles-dir", PROJECT, *folders),
-            ],
-            check=False,
-        )
+        done = _run(settings.home, arguments)
     raise SystemExit(done.returncode)
+
+
+def write_docs(warehouse: Warehouse, settings: Settings, file: Path) -> None:
+    """Write dbt's documentation of the project as one page that needs no network.
+
+    BadRequestError where nothing is loaded yet, or dbt does not write it.
+    """
+    last = last_loaded(warehouse)
+    if last is None:
+        raise BadRequestError("nothing is loaded yet; run corpintel nightly --sample first")
+    with connection_in_environment(warehouse.url, last[1]):
+        done = _run(settings.home, ("docs", "generate", "--static", "--quiet"))
+    if done.returncode:
+        raise BadRequestError("dbt could not write its documentation; what it said stands above")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.home / "dbt" / "static_index.html", file)
+
+
+def _run(home: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    folders = ("--target-path", home / "dbt", "--log-path", home / "logs")
+    return subprocess.run(
+        [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
+            *("--project-dir", PROJECT, "--profiles-dir", PROJECT, *folders),
+        ],
+        check=False,
+    )

@@ -188,8 +188,13 @@ def operations_page(
     )
 
 
-def dictionary_page(columns: Sequence[MartColumn], words: Words, chrome: Mapping[str, Any]) -> str:
-    """Every line, measure, blank reason and column of the marts, in words."""
+def dictionary_page(
+    columns: Sequence[MartColumn], words: Words, chrome: Mapping[str, Any], dbt_docs: str | None
+) -> str:
+    """Every line, measure, blank reason and column of the marts, in words.
+
+    `dbt_docs` is the file with dbt's own documentation, None where there is none.
+    """
     tables = [
         plain(
             "lines", "Lines of the statements", words.lines,
@@ -229,6 +234,7 @@ def dictionary_page(columns: Sequence[MartColumn], words: Words, chrome: Mapping
         **chrome,
         title="Dictionary",
         lead="What every number means: lines, measures, reasons of blanks, and columns of marts.",
+        more=(dbt_docs, "How each is made: models, tests and lineage (dbt)") if dbt_docs else None,
         tables=tables,
     )
 

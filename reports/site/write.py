@@ -42,6 +42,8 @@ from warehouse.read.publications import Published, current_publication
 from warehouse.read.quality import certificate, held_back
 
 LIST: Final = "site.json"
+# dbt's own documentation, where somebody wrote it; its 6 MB are not part of a night.
+DBT_DOCS: Final = "dbt.html"
 COMPANIES_AT_ONCE: Final = 20
 MOST_NIGHTS: Final = 30
 ASSETS: Final = ("site.js", "uplot.js", "uplot.css", "uplot.LICENSE")
@@ -141,10 +143,11 @@ def write_site(warehouse: Warehouse, folder: Path) -> Written:
             of_publication,
             lambda: quality_page(connection, certificate(connection), held, chrome),
         )
+        has_docs = (folder / DBT_DOCS).exists()
         site.keep(
             "dictionary.html",
-            _hash(made_by, str(columns)),
-            lambda: dictionary_page(columns, words, chrome),
+            _hash(made_by, str(columns), str(has_docs)),
+            lambda: dictionary_page(columns, words, chrome, DBT_DOCS if has_docs else None),
         )
         told = json.dumps({"as_of": str(publication.as_of), "run": publication.run_id})
         site.keep("assets/publication.js", told, lambda: f"site.publication({told});\n")

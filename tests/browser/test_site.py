@@ -213,6 +213,22 @@ def test_only_what_changed_is_written_again(site: Path, sample_nights: SampleNig
     assert (site / "notes.txt").read_text("utf-8") == "somebody's own"
 
 
+def test_dbts_documentation_is_one_file_that_the_dictionary_links_to(
+    site: Path, sample_nights: SampleNights
+) -> None:
+    assert "dbt.html" not in (site / "dictionary.html").read_text("utf-8")
+    folder = make_home()
+    try:
+        done = sample_nights.home.run("report", "--dbt-docs", "--out", str(folder))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert 'href="dbt.html"' in (folder / "dictionary.html").read_text("utf-8")
+        text = (folder / "dbt.html").read_text("utf-8")
+        assert "model.corporate_intel.mart_company_performance" in text
+        assert not re.search(r"<script[^>]+src=|<link[^>]+href=.https?:", text)
+    finally:
+        shutil.rmtree(folder)
+
+
 # ---- in the browser ----
 
 
