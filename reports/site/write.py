@@ -7,10 +7,13 @@ alone, one of a company that is gone is removed. A file is written beside its pl
 so that a reader finds the old page or the new one.
 """
 
+import gc
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -25,7 +28,14 @@ from reports.site.about import (
     quality_page,
     shared_words,
 )
-from reports.site.company import ALERT_COLUMNS, FIGURE_COLUMNS, Words, company_page, gather
+from reports.site.company import (
+    ALERT_COLUMNS,
+    FIGURE_COLUMNS,
+    Gathered,
+    Words,
+    company_page,
+    gather,
+)
 from reports.site.figures import file_name
 from reports.site.overview import (
     compare_page,
@@ -36,7 +46,7 @@ from reports.site.overview import (
 from warehouse.db import Warehouse
 from warehouse.read.companies import companies, company_counts, segments
 from warehouse.read.connection import Reader, open_operator, open_reader
-from warehouse.read.marts import mart_columns, mart_rows
+from warehouse.read.marts import MartRow, mart_columns, mart_rows
 from warehouse.read.nights import asked_sources, past_runs
 from warehouse.read.publications import Published, current_publication
 from warehouse.read.quality import certificate, held_back
@@ -46,6 +56,7 @@ LIST: Final = "site.json"
 DBT_DOCS: Final = "dbt.html"
 COMPANIES_AT_ONCE: Final = 20
 MOST_NIGHTS: Final = 30
+OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 ASSETS: Final = ("site.js", "uplot.js", "uplot.css", "uplot.LICENSE")
 STYLES: Final = ("page.css", "site/site.css")
 CARDS_BELOW: Final = {"broad": 1390, "wide": 1060, "t": 760}
@@ -191,15 +202,52 @@ def _write_companies(site: Site, connection: Reader, words: Words, made_by: str)
         ]
         if any(parts):
             changed.append((name, row))
-    for start in range(0, len(changed), COMPANIES_AT_ONCE):
-        some = changed[start : start + COMPANIES_AT_ONCE]
-        gathered = gather(connection, words, [row["company_id"] for _, row in some])
-        for name, row in some:
-            stem = name.removeprefix("companies/")
-            page = company_page(words, row, gathered, _chrome("../") | {"stem": stem})
-            site.write(f"{name}.html", page.html)
-            site.write(f"{name}.series.js", page.series)
-            site.write(f"{name}.facts.js", page.evidence)
+    batches = [
+        changed[start : start + COMPANIES_AT_ONCE]
+        for start in range(0, len(changed), COMPANIES_AT_ONCE)
+    ]
+
+    def gather_batch(batch: Sequence[tuple[str, MartRow]]) -> Gathered:
+        return gather(connection, words, [row["company_id"] for _, row in batch])
+
+    with _fewer_collections():
+        for batch, gathered in _one_ahead(gather_batch, batches):
+            _write_batch(site, words, batch, gathered)
+
+
+def _write_batch(
+    site: Site, words: Words, batch: Sequence[tuple[str, MartRow]], gathered: Gathered
+) -> None:
+    for name, row in batch:
+        stem = name.removeprefix("companies/")
+        page = company_page(words, row, gathered, _chrome("../") | {"stem": stem})
+        site.write(f"{name}.html", page.html)
+        site.write(f"{name}.series.js", page.series)
+        site.write(f"{name}.facts.js", page.evidence)
+
+
+def _one_ahead(
+    gather_batch: Callable[[Sequence[tuple[str, MartRow]]], Gathered],
+    batches: Sequence[Sequence[tuple[str, MartRow]]],
+) -> Iterator[tuple[Sequence[tuple[str, MartRow]], Gathered]]:
+    """Each batch with what was gathered for it, while the server gathers the next one."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = [pool.submit(gather_batch, batch) for batch in batches[:1]]
+        for place, batch in enumerate(batches):
+            gathered = asked.pop().result()
+            asked += [pool.submit(gather_batch, later) for later in batches[place + 1 : place + 2]]
+            yield batch, gathered
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Look less often for circles: rows hold none, and the search for some takes a sixth."""
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _write_overview(site: Site, connection: Reader, publication: Published, made_by: str) -> None:

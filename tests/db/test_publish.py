@@ -215,6 +215,12 @@ def test_a_store_is_indexed_by_a_key_that_was_declared_later(warehouse: Warehous
     assert ["extra"] in indexes(warehouse)
 
 
+def test_a_store_is_indexed_by_what_else_it_is_asked_by(warehouse: Warehouse) -> None:
+    night(warehouse, [(1, "a")])
+    night(warehouse, [(1, "a")], mart=replace(MART, asked_by=("value",)))
+    assert indexes(warehouse) == [["id"], ["valid_to_run"], ["value"]]
+
+
 def indexes(warehouse: Warehouse) -> list[list[str]]:
     """The columns of each index of the store, sorted."""
     rows = query(

@@ -14,7 +14,8 @@ class Mart:
 
     One that keeps its history can be asked as of any publication, the others of the kept ones. The
     rows of one `by_company` are compared and replaced company by company, those of the others
-    whole. An internal one is kept for other models and shown to nobody. `computed` maps a column to
+    whole. An internal one is kept for other models and shown to nobody. `asked_by` are the columns by
+    which people ask for rows beside the key. `computed` maps a column to
     the SQL by which its view computes it from the row and the publication's `as_of`.
     """
 
@@ -28,6 +29,7 @@ class Mart:
     searched: str | None = None
     by_company: bool = False
     is_internal: bool = False
+    asked_by: tuple[str, ...] = ()
     computed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,7 +37,7 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
     """Read the kept marts from a dbt manifest: every model of schema build.
 
     A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history`,
-    `not_hashed`, `unit: whole`, `is_internal`, `computed` and `searched`, a column of text to be
+    `not_hashed`, `unit: whole`, `is_internal`, `asked_by`, `computed` and `searched`, a column of text to be
     found by its words.
     """
     marts = []
@@ -57,6 +59,7 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
                 searched=meta.get("searched"),
                 by_company=meta.get("unit", "company") == "company",
                 is_internal=bool(meta.get("is_internal", False)),
+                asked_by=tuple(meta.get("asked_by", ())),
                 computed=dict(meta.get("computed", {})),
             )
         )

@@ -214,7 +214,7 @@ def _computes(connection: psycopg.Connection[Any], mart: Mart) -> bool:
 
 
 def _ensure_indexes(connection: psycopg.Connection[Any], mart: Mart) -> None:
-    """Index the store by company and by the mart's key, which may have changed.
+    """Index the store by company, by the mart's key, and by what else it is asked by.
 
     The index of a former key stays: somebody may still ask by it.
     """
@@ -234,6 +234,8 @@ def _ensure_indexes(connection: psycopg.Connection[Any], mart: Mart) -> None:
     wanted = [mart.key]
     if mart.by_company:
         wanted.append(("company_id", "valid_to_run"))
+    if mart.asked_by:
+        wanted.append(mart.asked_by)
     for columns in wanted:
         if columns not in indexed:
             connection.execute(
