@@ -171,6 +171,21 @@ _KNOWN: Final = (
         "a price of the last two weeks",
     ),
     Reason(
+        "no_periodic_report",
+        "no periodic report of the company is known that a next one could follow",
+        "a first 10-K, 10-Q, 20-F or 40-F with figures",
+    ),
+    Reason(
+        "no_filer_category",
+        "the filer's category, on which the deadline depends, is not known",
+        "an answer of SEC's submissions with the filer's category",
+    ),
+    Reason(
+        "delisted",
+        "the shares trade no more, and whether the company still owes reports is not known",
+        "nothing: no report is awaited",
+    ),
+    Reason(
         "foreign_price",
         "the price is not in dollars, and prices are not translated",
         "a price in dollars",

@@ -156,6 +156,10 @@ final as (
         health.health_reason,
         case when scored.figures_source = 'filing' then completeness.completeness_pct end
             as completeness_pct,
+        awaited.next_filing_period_end,
+        awaited.next_filing_form,
+        awaited.next_filing_due,
+        awaited.next_filing_blank_reason,
         {% for measure in measures() | rejectattr('is_of_vendors') -%}
         trended.{{ measure.name }},
         {% endfor -%}
@@ -172,6 +176,8 @@ final as (
         on scored.company_id = explained.company_id
     inner join {{ ref('int_companies__trended') }} as trended
         on scored.company_id = trended.company_id
+    inner join {{ ref('int_companies__awaited') }} as awaited
+        on scored.company_id = awaited.company_id
     left join ranks on scored.company_id = ranks.company_id
     left join completeness on scored.cik = completeness.cik
 )

@@ -7,6 +7,7 @@ best_document as (
         cik,
         name,
         sic as sic_code,
+        filer_category,
         fiscal_year_end,
         former_names
     from current_companies
