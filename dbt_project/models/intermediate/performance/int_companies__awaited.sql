@@ -1,5 +1,5 @@
--- The next periodic report of each company and the day by which SEC wants it (Exchange Act rules
--- 13a-1 and 13a-13, forms 10-K, 10-Q and 20-F); a day on which SEC is closed moves it on (rule 0-3).
+-- The next periodic report of each company and the day by which SEC wants it: general instruction
+-- A of forms 10-K and 10-Q, and of 20-F. A day on which SEC is closed moves it on (rule 0-3).
 with listed as (
     select
         companies.company_id,
