@@ -186,6 +186,31 @@ _KNOWN: Final = (
         "nothing: no report is awaited",
     ),
     Reason(
+        "not_followed",
+        "the watchlist does not say under which name the source has the company",
+        "the company's handle at the source, in the watchlist",
+    ),
+    Reason(
+        "no_answer",
+        "the source was not asked about the company of late, or did not answer",
+        "an answer of the source; some want a key or a contract",
+    ),
+    Reason(
+        "not_measured",
+        "no public repository of the company has all twelve weeks known",
+        "GitHub's count of the commits of each week",
+    ),
+    Reason(
+        "no_rounds",
+        "the source knows of no funding round",
+        "a round that is announced",
+    ),
+    Reason(
+        "not_disclosed",
+        "the amount of the newest funding round in dollars is not disclosed",
+        "nothing, unless it is disclosed later",
+    ),
+    Reason(
         "foreign_price",
         "the price is not in dollars, and prices are not translated",
         "a price in dollars",

@@ -160,6 +160,15 @@ final as (
         awaited.next_filing_form,
         awaited.next_filing_due,
         awaited.next_filing_blank_reason,
+        {% for column in [
+            'figures_known_on', 'freshness', 'freshness_blank_reason',
+            'news_count_30d', 'last_news_at', 'news_blank_reason',
+            'developer_commits_12w', 'developer_releases_1y', 'developer_blank_reason',
+            'last_funding_type', 'last_funding_date', 'last_funding_usd', 'funding_total_usd',
+            'funding_blank_reason', 'newest_kpis'
+        ] -%}
+        context.{{ column }},
+        {% endfor -%}
         {% for measure in measures() | rejectattr('is_of_vendors') -%}
         trended.{{ measure.name }},
         {% endfor -%}
@@ -178,6 +187,8 @@ final as (
         on scored.company_id = trended.company_id
     inner join {{ ref('int_companies__awaited') }} as awaited
         on scored.company_id = awaited.company_id
+    inner join {{ ref('int_companies__context') }} as context
+        on scored.company_id = context.company_id
     left join ranks on scored.company_id = ranks.company_id
     left join completeness on scored.cik = completeness.cik
 )
