@@ -3,9 +3,16 @@
 with companies as (
     select
         measured.*,
-        awaited.next_filing_period_end,
-        awaited.next_filing_due,
-        awaited.next_filing_blank_reason
+        awaited.next_filing_blank_reason,
+        case
+            when measured.figures_source is distinct from 'filing' then null
+            when measured.is_stale then 'stale'
+            when awaited.next_filing_due < {{ as_of() }} then 'late'
+            when awaited.next_filing_period_end >= {{ as_of() }} then 'current'
+            when awaited.next_filing_due is not null then 'due'
+            -- The shortest deadline of any filer is 40 days.
+            when awaited.next_filing_period_end + 40 >= {{ as_of() }} then 'due'
+        end as freshness
     from {{ ref('int_companies__measured') }} as measured
     inner join {{ ref('int_companies__awaited') }} as awaited
         on measured.company_id = awaited.company_id
@@ -143,18 +150,11 @@ joined as (
     select
         companies.company_id,
         figures.figures_known_on,
-        case
-            when companies.figures_source is distinct from 'filing' then null
-            when companies.is_stale then 'stale'
-            when companies.next_filing_due < {{ as_of() }} then 'late'
-            when companies.next_filing_period_end >= {{ as_of() }} then 'current'
-            when companies.next_filing_due is not null then 'due'
-        end as freshness,
+        companies.freshness,
         case
             when companies.figures_source is null then 'no_figures'
             when companies.figures_source = 'vendor' then 'vendor_only'
-            when companies.is_stale or companies.next_filing_period_end >= {{ as_of() }} then null
-            else companies.next_filing_blank_reason
+            when companies.freshness is null then companies.next_filing_blank_reason
         end as freshness_blank_reason,
         case
             when followed.is_news_answered or news.news_count_30d > 0
