@@ -1,11 +1,15 @@
 """Text and parts of documents made here: what is told, what is dropped, who speaks."""
 
+import csv
+from pathlib import Path
+
 from connectors.documents.html import read_html, split_submission
 from connectors.documents.parts import find_parts
 from connectors.documents.reading import read_document
 from connectors.documents.sections import find_sections
-from connectors.documents.tone import NEGATIVE, POSITIVE, UNCERTAIN, measure_tone
+from connectors.documents.tone import NEGATIONS, NEGATIVE, POSITIVE, UNCERTAIN, measure_tone
 
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 _SUBMISSION = b"""<SEC-DOCUMENT>0000000000-94-000001.txt
 <DOCUMENT>
 <TYPE>10-K
@@ -143,3 +147,10 @@ def test_a_discussion_is_of_the_first_part_though_contents_ended_with_the_second
     )
     codes = [section.code for section in find_sections(read_html(page.encode()), "10-Q")]
     assert codes == ["I.1", "I.2", "I.3", "II.1", "II.2"]
+
+
+def test_headlines_are_toned_by_the_lists_that_tone_documents() -> None:
+    with (SEEDS / "tone_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["kind"], row["word"]) for row in csv.DictReader(file)]
+    kinds = {"positive": POSITIVE, "negative": NEGATIVE, "negation": NEGATIONS}
+    assert sorted(rows) == sorted((kind, word) for kind, words in kinds.items() for word in words)

@@ -196,6 +196,11 @@ _KNOWN: Final = (
         "an answer of the source; some want a key or a contract",
     ),
     Reason(
+        "no_tone_words",
+        "no headline of the last 30 days has a hopeful or a worried word",
+        "a headline with such a word",
+    ),
+    Reason(
         "not_measured",
         "no public repository of the company has all twelve weeks known",
         "GitHub's count of the commits of each week",

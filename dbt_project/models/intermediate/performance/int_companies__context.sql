@@ -78,16 +78,6 @@ followed as (
     group by handles.company_id
 ),
 
-news as (
-    select
-        company_id,
-        count(*) filter (where published_at > {{ end_of_day(as_of() ~ ' - 30') }})::integer
-            as news_count_30d,
-        max(published_at) as last_news_at
-    from {{ ref('mart_news') }}
-    group by company_id
-),
-
 code as (
     select
         company_id,
@@ -160,12 +150,19 @@ joined as (
             when followed.is_news_answered or news.news_count_30d > 0
                 then coalesce(news.news_count_30d, 0)
         end as news_count_30d,
+        news.news_tone_30d,
         news.last_news_at,
         case
             when followed.is_news_answered or news.news_count_30d > 0 then null
             when followed.has_news then 'no_answer'
             else 'not_followed'
         end as news_blank_reason,
+        case
+            when news.news_tone_30d is not null then null
+            when followed.is_news_answered or news.news_count_30d > 0 then 'no_tone_words'
+            when followed.has_news then 'no_answer'
+            else 'not_followed'
+        end as news_tone_blank_reason,
         code.developer_commits_12w,
         code.developer_releases_1y,
         case
@@ -189,7 +186,7 @@ joined as (
     from companies
     left join figures on companies.company_id = figures.company_id
     left join followed on companies.company_id = followed.company_id
-    left join news on companies.company_id = news.company_id
+    left join {{ ref('int_news__counted') }} as news on companies.company_id = news.company_id
     left join code on companies.company_id = code.company_id
     left join funding on companies.company_id = funding.company_id
     left join last_rounds on companies.company_id = last_rounds.company_id

@@ -162,7 +162,8 @@ final as (
         awaited.next_filing_blank_reason,
         {% for column in [
             'figures_known_on', 'freshness', 'freshness_blank_reason',
-            'news_count_30d', 'last_news_at', 'news_blank_reason',
+            'news_count_30d', 'news_tone_30d', 'last_news_at', 'news_blank_reason',
+            'news_tone_blank_reason',
             'developer_commits_12w', 'developer_releases_1y', 'developer_blank_reason',
             'last_funding_type', 'last_funding_date', 'last_funding_usd', 'funding_total_usd',
             'funding_blank_reason', 'newest_kpis'
