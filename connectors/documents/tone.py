@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 _WORD: Final = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.I)
-NEGATIONS: Final = frozenset(
+_NEGATIONS: Final = frozenset(
     {
         "no",
         "not",
@@ -52,7 +52,7 @@ def measure_tone(text: str) -> Tone:
     """Count a text's words by list."""
     words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
     positive = sum(
-        word in POSITIVE and NEGATIONS.isdisjoint(words[max(place - _REACH, 0) : place])
+        word in POSITIVE and _NEGATIONS.isdisjoint(words[max(place - _REACH, 0) : place])
         for place, word in enumerate(words)
     )
     return Tone(
