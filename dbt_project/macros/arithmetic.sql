@@ -1,11 +1,13 @@
-{# A share between 0 and 1, rounded to a hundredth of a per cent; blank without a positive base. #}
+{# Arithmetic is exact, to some twenty digits: what publishes a figure rounds it, once. #}
+
+{# A share between 0 and 1; blank without a positive base. #}
 {% macro ratio(part, whole) -%}
-    case when {{ whole }} > 0 then round({{ part }} / {{ whole }}, 6) end
+    case when {{ whole }} > 0 then trim_scale({{ part }} / {{ whole }}) end
 {%- endmacro %}
 
 {# Growth against a year before, as a share; blank when the base is missing, zero or negative. #}
 {% macro growth(now, before) -%}
-    case when {{ before }} > 0 then round({{ now }} / {{ before }} - 1, 6) end
+    case when {{ before }} > 0 then trim_scale({{ now }} / {{ before }} - 1) end
 {%- endmacro %}
 
 {# A 0 to 100 score: `floor` and below is 0, `ceiling` and above is 100, linear between. Blank
@@ -13,22 +15,18 @@
 {% macro score(measure, floor, ceiling) -%}
     case
         when {{ measure }} is not null
-            then round(
-                least(
-                    greatest(({{ measure }} - ({{ floor }})) / ({{ ceiling }} - ({{ floor }})), 0), 1
-                ) * 100, 1
-            )
+            then least(
+                greatest(({{ measure }} - ({{ floor }})) / ({{ ceiling }} - ({{ floor }})), 0), 1
+            ) * 100
     end
 {%- endmacro %}
 
-{# The median of what is known, in exact arithmetic. #}
+{# The median of what is known. #}
 {% macro median(measure) -%}
-    round(
-        (
-            percentile_disc(0.5) within group (order by {{ measure }})
-            + percentile_disc(0.5) within group (order by {{ measure }} desc)
-        ) / 2, 6
-    )
+    (
+        percentile_disc(0.5) within group (order by {{ measure }})
+        + percentile_disc(0.5) within group (order by {{ measure }} desc)
+    ) / 2
 {%- endmacro %}
 
 {# Whether two closes of one day are the same price, but for rounding and late prints. #}

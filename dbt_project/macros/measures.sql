@@ -35,7 +35,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': False,
-            'sql': 'case when year_before.revenue_quarter > 0 then round(now.revenue_quarter / year_before.revenue_quarter - 1, 6) end',
+            'sql': 'case when year_before.revenue_quarter > 0 then trim_scale(now.revenue_quarter / year_before.revenue_quarter - 1) end',
+            'published': 'round(revenue_quarter_growth_pct, 6) as revenue_quarter_growth_pct',
             'needs': [
                 ('now', 'revenue_quarter'),
                 ('year_before', 'revenue_quarter'),
@@ -46,7 +47,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': True,
-            'sql': 'case when year_before.revenue_ttm > 0 then round(now.revenue_ttm / year_before.revenue_ttm - 1, 6) end',
+            'sql': 'case when year_before.revenue_ttm > 0 then trim_scale(now.revenue_ttm / year_before.revenue_ttm - 1) end',
+            'published': 'round(revenue_growth_pct, 6) as revenue_growth_pct',
             'needs': [
                 ('now', 'revenue_ttm'),
                 ('year_before', 'revenue_ttm'),
@@ -57,7 +59,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when three_years_before.revenue_ttm > 0 and now.revenue_ttm > 0 then round(power(now.revenue_ttm / three_years_before.revenue_ttm, 1.0 / 3) - 1, 6) end',
+            'sql': 'case when three_years_before.revenue_ttm > 0 and now.revenue_ttm > 0 then power(now.revenue_ttm / three_years_before.revenue_ttm, 1.0 / 3) - 1 end',
+            'published': 'round(revenue_cagr_3y_pct, 6) as revenue_cagr_3y_pct',
             'needs': [
                 ('now', 'revenue_ttm'),
                 ('three_years_before', 'revenue_ttm'),
@@ -69,6 +72,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.revenue_quarter_growth_pct - quarter_before.revenue_quarter_growth_pct',
+            'published': 'round(revenue_growth_acceleration_pct, 6) as revenue_growth_acceleration_pct',
             'needs': [
                 ('now', 'revenue_quarter_growth_pct'),
                 ('quarter_before', 'revenue_quarter_growth_pct'),
@@ -79,7 +83,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': True,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.gross_profit_ttm) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.gross_profit_ttm) / (now.revenue_ttm)) end',
+            'published': 'round(gross_margin_pct, 6) as gross_margin_pct',
             'needs': [
                 ('now', 'gross_profit_ttm'),
                 ('now', 'revenue_ttm'),
@@ -91,6 +96,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.gross_margin_pct - year_before.gross_margin_pct',
+            'published': 'round(gross_margin_change_4q_pct, 6) as gross_margin_change_4q_pct',
             'needs': [
                 ('now', 'gross_margin_pct'),
                 ('year_before', 'gross_margin_pct'),
@@ -102,6 +108,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.gross_margin_pct - two_years_before.gross_margin_pct',
+            'published': 'round(gross_margin_change_8q_pct, 6) as gross_margin_change_8q_pct',
             'needs': [
                 ('now', 'gross_margin_pct'),
                 ('two_years_before', 'gross_margin_pct'),
@@ -112,7 +119,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': True,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.operating_income_ttm) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.operating_income_ttm) / (now.revenue_ttm)) end',
+            'published': 'round(operating_margin_pct, 6) as operating_margin_pct',
             'needs': [
                 ('now', 'operating_income_ttm'),
                 ('now', 'revenue_ttm'),
@@ -124,6 +132,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.operating_margin_pct - year_before.operating_margin_pct',
+            'published': 'round(operating_margin_change_4q_pct, 6) as operating_margin_change_4q_pct',
             'needs': [
                 ('now', 'operating_margin_pct'),
                 ('year_before', 'operating_margin_pct'),
@@ -135,6 +144,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.operating_margin_pct - two_years_before.operating_margin_pct',
+            'published': 'round(operating_margin_change_8q_pct, 6) as operating_margin_change_8q_pct',
             'needs': [
                 ('now', 'operating_margin_pct'),
                 ('two_years_before', 'operating_margin_pct'),
@@ -145,7 +155,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': True,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.net_income_ttm) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.net_income_ttm) / (now.revenue_ttm)) end',
+            'published': 'round(net_margin_pct, 6) as net_margin_pct',
             'needs': [
                 ('now', 'net_income_ttm'),
                 ('now', 'revenue_ttm'),
@@ -157,6 +168,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.net_margin_pct - year_before.net_margin_pct',
+            'published': 'round(net_margin_change_4q_pct, 6) as net_margin_change_4q_pct',
             'needs': [
                 ('now', 'net_margin_pct'),
                 ('year_before', 'net_margin_pct'),
@@ -168,6 +180,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.net_margin_pct - two_years_before.net_margin_pct',
+            'published': 'round(net_margin_change_8q_pct, 6) as net_margin_change_8q_pct',
             'needs': [
                 ('now', 'net_margin_pct'),
                 ('two_years_before', 'net_margin_pct'),
@@ -178,7 +191,8 @@
             'is_of_measures': False,
             'is_of_vendors': True,
             'has_own_reason': True,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.free_cash_flow_ttm) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.free_cash_flow_ttm) / (now.revenue_ttm)) end',
+            'published': 'round(fcf_margin_pct, 6) as fcf_margin_pct',
             'needs': [
                 ('now', 'free_cash_flow_ttm'),
                 ('now', 'revenue_ttm'),
@@ -190,6 +204,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.fcf_margin_pct - year_before.fcf_margin_pct',
+            'published': 'round(fcf_margin_change_4q_pct, 6) as fcf_margin_change_4q_pct',
             'needs': [
                 ('now', 'fcf_margin_pct'),
                 ('year_before', 'fcf_margin_pct'),
@@ -201,6 +216,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.fcf_margin_pct - two_years_before.fcf_margin_pct',
+            'published': 'round(fcf_margin_change_8q_pct, 6) as fcf_margin_change_8q_pct',
             'needs': [
                 ('now', 'fcf_margin_pct'),
                 ('two_years_before', 'fcf_margin_pct'),
@@ -212,6 +228,7 @@
             'is_of_vendors': True,
             'has_own_reason': True,
             'sql': 'now.revenue_growth_pct + now.fcf_margin_pct',
+            'published': 'round(rule_of_40_pct, 6) as rule_of_40_pct',
             'needs': [
                 ('now', 'revenue_growth_pct'),
                 ('now', 'fcf_margin_pct'),
@@ -222,7 +239,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when (now.stockholders_equity + year_before.stockholders_equity) / 2 > 0 then round((now.net_income_ttm) / ((now.stockholders_equity + year_before.stockholders_equity) / 2), 6) end',
+            'sql': 'case when (now.stockholders_equity + year_before.stockholders_equity) / 2 > 0 then trim_scale((now.net_income_ttm) / ((now.stockholders_equity + year_before.stockholders_equity) / 2)) end',
+            'published': 'round(roe_pct, 6) as roe_pct',
             'needs': [
                 ('now', 'net_income_ttm'),
                 ('now', 'stockholders_equity'),
@@ -234,7 +252,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when now.short_term_debt + now.long_term_debt + now.stockholders_equity - now.cash_and_equivalents > 0 then round((now.operating_income_ttm - now.income_tax_ttm) / (now.short_term_debt + now.long_term_debt + now.stockholders_equity - now.cash_and_equivalents), 6) end',
+            'sql': 'case when now.short_term_debt + now.long_term_debt + now.stockholders_equity - now.cash_and_equivalents > 0 then trim_scale((now.operating_income_ttm - now.income_tax_ttm) / (now.short_term_debt + now.long_term_debt + now.stockholders_equity - now.cash_and_equivalents)) end',
+            'published': 'round(roic_pct, 6) as roic_pct',
             'needs': [
                 ('now', 'operating_income_ttm'),
                 ('now', 'income_tax_ttm'),
@@ -250,6 +269,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.operating_income_ttm + now.depreciation_amortization_ttm',
+            'published': 'ebitda_ttm',
             'needs': [
                 ('now', 'operating_income_ttm'),
                 ('now', 'depreciation_amortization_ttm'),
@@ -261,6 +281,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.revenue_ttm + now.deferred_revenue - year_before.deferred_revenue',
+            'published': 'billings_ttm',
             'needs': [
                 ('now', 'revenue_ttm'),
                 ('now', 'deferred_revenue'),
@@ -272,7 +293,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when year_before.deferred_revenue > 0 then round(now.deferred_revenue / year_before.deferred_revenue - 1, 6) end',
+            'sql': 'case when year_before.deferred_revenue > 0 then trim_scale(now.deferred_revenue / year_before.deferred_revenue - 1) end',
+            'published': 'round(deferred_revenue_growth_pct, 6) as deferred_revenue_growth_pct',
             'needs': [
                 ('now', 'deferred_revenue'),
                 ('year_before', 'deferred_revenue'),
@@ -283,7 +305,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.receivables * 365) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.receivables * 365) / (now.revenue_ttm)) end',
+            'published': 'round(receivable_days, 6) as receivable_days',
             'needs': [
                 ('now', 'receivables'),
                 ('now', 'revenue_ttm'),
@@ -294,7 +317,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when now.revenue_ttm > 0 then round((now.stock_compensation_ttm) / (now.revenue_ttm), 6) end',
+            'sql': 'case when now.revenue_ttm > 0 then trim_scale((now.stock_compensation_ttm) / (now.revenue_ttm)) end',
+            'published': 'round(stock_compensation_pct, 6) as stock_compensation_pct',
             'needs': [
                 ('now', 'stock_compensation_ttm'),
                 ('now', 'revenue_ttm'),
@@ -305,7 +329,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when year_before.shares_diluted > 0 then round(now.shares_diluted / year_before.shares_diluted - 1, 6) end',
+            'sql': 'case when year_before.shares_diluted > 0 then trim_scale(now.shares_diluted / year_before.shares_diluted - 1) end',
+            'published': 'round(shares_change_pct, 6) as shares_change_pct',
             'needs': [
                 ('now', 'shares_diluted'),
                 ('year_before', 'shares_diluted'),
@@ -317,6 +342,7 @@
             'is_of_vendors': False,
             'has_own_reason': False,
             'sql': 'now.cash_and_equivalents - now.short_term_debt - now.long_term_debt',
+            'published': 'net_cash',
             'needs': [
                 ('now', 'cash_and_equivalents'),
                 ('now', 'short_term_debt'),
@@ -328,7 +354,8 @@
             'is_of_measures': False,
             'is_of_vendors': False,
             'has_own_reason': False,
-            'sql': 'case when -now.free_cash_flow_ttm > 0 then round((now.cash_and_equivalents * 12) / (-now.free_cash_flow_ttm), 6) end',
+            'sql': 'case when -now.free_cash_flow_ttm > 0 then trim_scale((now.cash_and_equivalents * 12) / (-now.free_cash_flow_ttm)) end',
+            'published': 'round(runway_months, 6) as runway_months',
             'needs': [
                 ('now', 'cash_and_equivalents'),
                 ('now', 'free_cash_flow_ttm'),

@@ -12,7 +12,7 @@ where
     trended.enterprise_value_usd is distinct from
     case
         when measured.currency = 'USD' and not measured.is_stale
-            then measured.market_value_usd - trended.net_cash
+            then round(measured.market_value_usd - trended.net_cash, 2)
     end
     or abs(trended.ev_to_sales_ratio * measured.revenue_ttm_usd - trended.enterprise_value_usd)
     > measured.revenue_ttm_usd / 1000000

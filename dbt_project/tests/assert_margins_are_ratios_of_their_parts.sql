@@ -11,6 +11,8 @@ where
     abs({{ margin }} * revenue_ttm - {{ part }}) > 0.000001 * abs(revenue_ttm)
     or (revenue_ttm > 0 and ({{ margin }} is null) <> ({{ part }} is null))
     or {% endfor -%}
-    rule_of_40_pct is distinct from revenue_growth_pct + fcf_margin_pct
+    -- Each of the three is rounded to six places by itself.
+    abs(rule_of_40_pct - revenue_growth_pct - fcf_margin_pct) > 0.0000015
+    or (rule_of_40_pct is null) <> (revenue_growth_pct + fcf_margin_pct is null)
     or abs(ps_ratio * revenue_ttm_usd - market_value_usd) > 0.001 * revenue_ttm_usd
     or (is_stale and (pe_ratio is not null or ps_ratio is not null))

@@ -26,7 +26,7 @@ where
             companies.revenue_ttm is distinct from series.revenue_ttm
             {% for measure in measures() | selectattr('is_of_vendors') -%}
             {% if measure.name != 'revenue_quarter_growth_pct' -%}
-            or companies.{{ measure.name }} is distinct from series.{{ measure.name }}
+            or round(companies.{{ measure.name }}, 6) is distinct from series.{{ measure.name }}
             {% endif -%}
             {% endfor %}
     end

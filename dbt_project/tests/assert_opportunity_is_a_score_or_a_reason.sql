@@ -5,4 +5,4 @@ where
     (opportunity_score is null) <> (opportunity_blank_reason is not null)
     or abs(
         opportunity_score - (growth_score + profitability_score + openness_score) / 3
-    ) > 0.051
+    ) > 0.1

@@ -62,15 +62,22 @@ class Measure(NamedTuple):
         value, base = _aliased(self.value, "now"), _aliased(self.base, "now")
         before = _aliased(self.value, self.earlier)
         if self.kind == "ratio":
-            return f"case when {base} > 0 then round(({value}) / ({base}), 6) end"
+            return f"case when {base} > 0 then trim_scale(({value}) / ({base})) end"
         if self.kind == "growth":
-            return f"case when {before} > 0 then round({value} / {before} - 1, 6) end"
+            return f"case when {before} > 0 then trim_scale({value} / {before} - 1) end"
         if self.kind == "yearly_growth":
             root = f"power({value} / {before}, 1.0 / {YEARS[self.earlier]})"
-            return f"case when {before} > 0 and {value} > 0 then round({root} - 1, 6) end"
+            return f"case when {before} > 0 and {value} > 0 then {root} - 1 end"
         if self.kind == "change":
             return f"{value} - {before}"
         return value
+
+    @property
+    def published(self) -> str:
+        """Its column of the mart: rounded there, once, unless it is an amount of its cells."""
+        return (
+            self.measure if self.unit == "money" else f"round({self.measure}, 6) as {self.measure}"
+        )
 
 
 def _aliased(expression: str, when: str) -> str:
@@ -115,6 +122,7 @@ def _macros(measures: list[Measure]) -> str:
             f"            'is_of_vendors': {one.measure in OF_VENDORS},\n"
             f"            'has_own_reason': {one.measure in WITH_OWN_REASON},\n"
             f"            'sql': {one.sql!r},\n"
+            f"            'published': {one.published!r},\n"
             f"            'needs': [\n{needs}            ],\n        }},\n"
         )
     return (

@@ -65,7 +65,7 @@ valued as (
         diluted_shares.shares_date,
         case
             when last_price.price_currency = 'USD' and depositary_issuers.cik is null
-                then round(last_price.price * diluted_shares.share_count, 2)
+                then trim_scale(last_price.price * diluted_shares.share_count)
         end as market_value_usd,
         case
             when coalesce(last_price.price_currency, '') <> 'USD' then 'foreign_price'

@@ -78,9 +78,9 @@ trended as (
         {% for measure in of_filings -%}
         {{ measure.name }},
         {% endfor -%}
-        enterprise_value_usd,
-        ev_to_sales_ratio,
-        ev_to_fcf_ratio,
+        round(enterprise_value_usd, 2) as enterprise_value_usd,
+        round(ev_to_sales_ratio, 6) as ev_to_sales_ratio,
+        round(ev_to_fcf_ratio, 6) as ev_to_fcf_ratio,
         return_1m_pct,
         return_3m_pct,
         return_1y_pct,

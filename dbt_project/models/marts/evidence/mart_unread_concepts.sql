@@ -41,8 +41,8 @@ counted as (
         count(*) as filer_count,
         sum(unread.report_count)::bigint as report_count,
         max(unread.last_filed_date) as last_filed_date,
-        {{ median('unread.revenue_share') }} as revenue_share,
-        {{ median('unread.assets_share') }} as assets_share,
+        round({{ median('unread.revenue_share') }}, 6) as revenue_share,
+        round({{ median('unread.assets_share') }}, 6) as assets_share,
         max(lines_like.line) as likely_line,
         coalesce(max(lines_like.equal_count), 0) as equal_count,
         count(without_line.company_id) as blank_filer_count

@@ -109,8 +109,8 @@ select
     value,
     peers,
     peers_count,
-    peers_median,
-    peers_deviation,
+    round(peers_median, 6) as peers_median,
+    round(peers_deviation, 6) as peers_deviation,
     score,
     case when score > 0 then 'above' else 'below' end || ' ' || case
         when is_of_segment then 'its segment' else 'all ranked companies'

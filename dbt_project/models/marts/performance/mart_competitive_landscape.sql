@@ -19,7 +19,7 @@ totals as (
         count(*) as ranked_count,
         sum(revenue_ttm_usd) as revenue_ttm_usd,
         round(avg(revenue_growth_pct), 6) as revenue_growth_mean_pct,
-        {{ median('revenue_growth_pct') }} as revenue_growth_median_pct,
+        round({{ median('revenue_growth_pct') }}, 6) as revenue_growth_median_pct,
         -- Of one or two companies it would measure our coverage, not the segment.
         case
             when count(revenue_growth_pct) >= 3
@@ -28,9 +28,9 @@ totals as (
                     - percentile_disc(0.25) within group (order by revenue_growth_pct), 6
                 )
         end as revenue_growth_spread_pct,
-        {{ median('gross_margin_pct') }} as gross_margin_median_pct,
-        {{ median('operating_margin_pct') }} as operating_margin_median_pct,
-        {{ median('net_margin_pct') }} as net_margin_median_pct,
+        round({{ median('gross_margin_pct') }}, 6) as gross_margin_median_pct,
+        round({{ median('operating_margin_pct') }}, 6) as operating_margin_median_pct,
+        round({{ median('net_margin_pct') }}, 6) as net_margin_median_pct,
         case when count(*) >= 3 then round(sum(segment_share * segment_share) * 10000, 2) end
             as hhi,
         case

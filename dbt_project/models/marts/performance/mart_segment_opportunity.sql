@@ -18,9 +18,9 @@ select
     segment,
     segment_label,
     ranked_count,
-    growth_score,
-    profitability_score,
-    openness_score,
+    round(growth_score, 1) as growth_score,
+    round(profitability_score, 1) as profitability_score,
+    round(openness_score, 1) as openness_score,
     round((growth_score + profitability_score + openness_score) / 3, 1) as opportunity_score,
     case
         when ranked_count < 3 then 'few_companies'

@@ -27,7 +27,7 @@ final as (
         revenue_ttm,
         revenue_ttm_usd,
         {% for measure in measures() -%}
-        {{ measure.name }},
+        {{ measure.published }},
         {% endfor -%}
         jsonb_strip_nulls(
             jsonb_build_object(

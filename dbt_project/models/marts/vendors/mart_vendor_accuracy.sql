@@ -23,7 +23,7 @@ scored as (
         count(*) filter (where not is_agreeing) as disagreeing_count,
         round(count(*) filter (where is_agreeing)::numeric / count(*), 6) as agreement_pct,
         count(distinct company_id) as companies_count,
-        {{ median('abs(difference_pct)') }} as median_difference_pct,
+        round({{ median('abs(difference_pct)') }}, 6) as median_difference_pct,
         max(abs(difference_pct)) as largest_difference_pct,
         max(captured_at) as last_captured_at
     from compared
