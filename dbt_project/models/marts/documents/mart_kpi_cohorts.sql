@@ -34,7 +34,7 @@ select
     period_type,
     age_quarters,
     companies_count,
-    case when companies_count >= 3 then index_median end as index_median,
+    case when companies_count >= 3 then round(index_median, 6) end as index_median,
     case when companies_count >= 3 then index_lowest end as index_lowest,
     case when companies_count >= 3 then index_highest end as index_highest,
     case when companies_count < 3 then 'small_cohort' end as blank_reason
