@@ -1,11 +1,12 @@
 """corpintel dbt: dbt itself on the warehouse in use, with its connection, day and batch set."""
 
-import shutil
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -56,7 +57,7 @@ def dbt(
             place = stack.enter_context(open_workplace(warehouse, (), 0, as_of, writer.hold))
             place.set_batch(companies)
         stack.enter_context(connection_in_environment(warehouse.url, as_of))
-        done = _run(settings.home, arguments)
+        done = _run(settings.home / "dbt", settings.home / "logs", arguments)
     raise SystemExit(done.returncode)
 
 
@@ -68,16 +69,22 @@ def write_docs(warehouse: Warehouse, settings: Settings, file: Path) -> None:
     last = last_loaded(warehouse)
     if last is None:
         raise BadRequestError("nothing is loaded yet; run corpintel nightly --sample first")
-    with connection_in_environment(warehouse.url, last[1]):
-        done = _run(settings.home, ("docs", "generate", "--static", "--quiet"))
-    if done.returncode:
-        raise BadRequestError("dbt could not write its documentation; what it said stands above")
     file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(settings.home / "dbt" / "static_index.html", file)
+    # Beside its place, and in a folder of its own: another dbt may run in the home's.
+    with TemporaryDirectory(dir=file.parent) as folder:
+        with connection_in_environment(warehouse.url, last[1]):
+            done = _run(
+                Path(folder), settings.home / "logs", ("docs", "generate", "--static", "--quiet")
+            )
+        if done.returncode:
+            raise BadRequestError(
+                "dbt could not write its documentation; what it said stands above"
+            )
+        os.replace(Path(folder) / "static_index.html", file)
 
 
-def _run(home: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    folders = ("--target-path", home / "dbt", "--log-path", home / "logs")
+def _run(target: Path, logs: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    folders = ("--target-path", target, "--log-path", logs)
     return subprocess.run(
         [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),

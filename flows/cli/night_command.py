@@ -45,11 +45,11 @@ def run(
     """Run a night in this process and print what came of it."""
     started = time.monotonic()
     environment.prepare(load_settings(services().values()).home)
-    is_first = preflight(data, tickers, as_of)
+    is_new = preflight(data, tickers, as_of)
     from flows.nightly import nightly
 
     days = [as_of]
-    if data == "sample" and is_first and as_of is None and not tickers:
+    if data == "sample" and is_new and as_of is None and not tickers:
         days.insert(0, SAMPLE_DAY_BEFORE)
         print(
             f"A new home: first the night of {SAMPLE_DAY_BEFORE}, then that of {SAMPLE_AS_OF},"

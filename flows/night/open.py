@@ -24,10 +24,10 @@ from warehouse.ops import (
     CUT_SHORT,
     claim_data_kind,
     finish_run,
-    last_loaded,
     require_data_kind,
     start_run,
     store_watchlist,
+    warehouse_state,
 )
 from warehouse.roles import ensure_roles
 from warehouse.writer import Writer, night_lock
@@ -105,7 +105,7 @@ class Night:
 def preflight(
     data: DataKind, tickers: Sequence[str] | None = None, as_of: date | None = None
 ) -> bool:
-    """Refuse a night that cannot run before anything slow starts; whether it is the first here.
+    """Refuse a night that cannot run before anything slow starts; whether nothing is published yet.
 
     Migrations run, and a ticker outside the watchlist is looked up; no source's data changes.
 
@@ -118,7 +118,7 @@ def preflight(
         require_data_kind(owner, plan.data)
         with as_loader(owner) as warehouse, make_client(plan, warehouse) as client:
             find_targets(plan, client)
-        return last_loaded(owner) is None
+        return warehouse_state(owner).published is None
 
 
 def _migrate(warehouse: Warehouse) -> None:

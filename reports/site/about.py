@@ -20,7 +20,8 @@ _CHANGE_COLUMNS: Final = (
     "company_id", "ticker", "line", "period_type", "period_end", "currency", "value_before",
     "value", "blank_reason_before", "blank_reason", "change_pct", "why", "accession",
 )  # fmt: skip
-_ALERT_ORDER: Final = ("state", "alert", "company_id")
+# What is new comes first, and of each at most so many as of the changes.
+_STATES: Final = ("new", "cleared", "still")
 
 
 def changes_page(
@@ -40,9 +41,20 @@ def changes_page(
             most=MOST_CHANGES,
         )
     alerts = alerts_table(
-        "Figures beyond a rule, and those that are no longer",
-        mart_rows(connection, "mart_alerts", ALERT_COLUMNS, order_by=_ALERT_ORDER)[:MOST_CHANGES],
-        statement("mart_alerts", "order by state, alert, company_id"),
+        f"Figures beyond a rule, and those that are no longer; of each state at most {MOST_CHANGES}",
+        [
+            row
+            for state in _STATES
+            for row in mart_rows(
+                connection,
+                "mart_alerts",
+                ALERT_COLUMNS,
+                equal={"state": [state]},
+                order_by=("alert", "company_id"),
+                most=MOST_CHANGES,
+            )
+        ],
+        statement("mart_alerts", "order by alert, company_id"),
     )
     counted = [] if is_first else moved_by_reason(connection, publication.run_id)
     moved = sum(one.cells for one in counted)

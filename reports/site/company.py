@@ -30,6 +30,12 @@ MOST_LISTED: Final = 20
 MOST_KPIS: Final = 60
 # Periods of series, of which only the blank ones are shown.
 MOST_GAPS: Final = 1_000
+ONLY: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    # The source whose closes mart_price_performance states, so that the chart ends in its price.
+    "fct_prices": {"source": ["yahoo"]},
+    # What is stated is told with its sentence; here are the gaps.
+    "mart_kpi_history": {"status": ["blank"]},
+}
 # All closes that a page draws: three years are 750, and a longer history is no reason to cut it.
 MOST_PRICES: Final = 100_000
 _MEASURE_KINDS: Final = {"share": "share", "money": "money", "days": "number", "months": "number"}
@@ -211,9 +217,7 @@ def gather(connection: Reader, words: Words, company_ids: Sequence[str]) -> Gath
             mart,
             wanted,
             company_ids=company_ids,
-            # The source whose closes mart_price_performance states, so that the chart ends in its
-            # price.
-            equal={"source": ["yahoo"]} if mart == "fct_prices" else None,
+            equal=ONLY.get(mart),
             order_by=("company_id", *order),
         ):
             rows = by_company.setdefault(row["company_id"], [])
@@ -555,8 +559,7 @@ def _gaps(rows: Mapping[str, list[MartRow]]) -> list[MartRow]:
     """The blank periods of each metric in one row per reason."""
     gaps: dict[tuple[str, str], list[str]] = {}
     for row in rows["mart_kpi_history"]:
-        if row["status"] == "blank":
-            gaps.setdefault((row["metric"], row["blank_reason"]), []).append(row["period"])
+        gaps.setdefault((row["metric"], row["blank_reason"]), []).append(row["period"])
     return [
         {"metric": metric, "periods": ", ".join(periods), "why": reason_of(why).words}
         for (metric, why), periods in gaps.items()

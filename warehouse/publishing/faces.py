@@ -138,7 +138,7 @@ told as (
     from stood where after > newest or (after = newest and next_version is null)
 ),
 valued as (
-    select t.*, n.company_id is not null as is_listed, now.value as value_now,
+    select t.*, n.company_id is not null as is_listed, b.company_id is not null as was_listed, now.value as value_now,
         was.value as value_before
     from told t
     left join {figures} n on n.company_id = t.company_id
@@ -159,6 +159,7 @@ select
         when newest = 1 then 'first_publication'
         when not stands and not is_listed then 'gone'
         when not stands and value_now is null then 'figure_lost'
+        when stands and not was_listed then 'listed'
         when stands and value_before is null then 'figure_came'
         when value_before = value_now then 'rule_changed'
         else 'figure_moved'
@@ -388,9 +389,9 @@ _COLUMN_COMMENTS = {
         "since_run_id": "The run whose publication raised it; it stood in all since.",
         "since": "The logical date of that publication.",
         "what_to_do": "What to look at first.",
-        "why": "first_publication; figure_came: it was blank; figure_moved; rule_changed: the"
-        " figure is as before, the rule is not; stands; figure_lost: it is blank now; gone: the"
-        " company is no longer listed.",
+        "why": "first_publication; listed: the company was not there before; figure_came: it was"
+        " blank; figure_moved; rule_changed: the figure is as before, the rule is not; stands;"
+        " figure_lost: it is blank now; gone: the company is no longer listed.",
     },
     "financials_explained": {
         "formula": "The arithmetic of the rule, in words.",

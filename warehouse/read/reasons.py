@@ -181,6 +181,11 @@ _KNOWN: Final = (
         "an answer of SEC's submissions with the filer's category",
     ),
     Reason(
+        "due_at_home",
+        "the report is due when the company's home country wants it",
+        "the home country's own deadline, which no source here tells",
+    ),
+    Reason(
         "delisted",
         "the shares trade no more, and whether the company still owes reports is not known",
         "nothing: no report is awaited",

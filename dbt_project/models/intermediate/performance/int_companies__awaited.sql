@@ -1,5 +1,6 @@
 -- The next periodic report of each company and the day by which SEC wants it: general instruction
--- A of forms 10-K and 10-Q, and of 20-F. A day on which SEC is closed moves it on (rule 0-3).
+-- A of forms 10-K and 10-Q, and of 20-F. A day on which SEC is closed moves it on (rule 0-3). A 40-F
+-- is due when its home country wants the report, which no rule here knows.
 with listed as (
     select
         companies.company_id,
@@ -11,17 +12,6 @@ with listed as (
     where companies.company_id in (select company_id from {{ ref('stg_ops__batch') }})
 ),
 
-next_periods as (
-    select distinct on (cik)
-        cik,
-        is_quarterly,
-        is_year_end,
-        period_end
-    from {{ ref('int_periods__foreseen') }}
-    where known_to = 'infinity'
-    order by cik asc, period_end asc
-),
-
 annual_forms as (
     select distinct on (chosen.cik)
         chosen.cik,
@@ -30,6 +20,20 @@ annual_forms as (
     inner join {{ ref('statement_forms') }} as forms
         on chosen.form = forms.form and forms.is_annual
     order by chosen.cik asc, chosen.filed_date desc, chosen.form asc
+),
+
+-- Who files annual reports of foreign companies files no quarterly ones, whatever it did before.
+next_periods as (
+    select distinct on (foreseen.cik)
+        foreseen.cik,
+        foreseen.is_year_end,
+        foreseen.period_end
+    from {{ ref('int_periods__foreseen') }} as foreseen
+    left join annual_forms on foreseen.cik = annual_forms.cik
+    where
+        foreseen.known_to = 'infinity'
+        and (foreseen.is_year_end or coalesce(annual_forms.form, '10-K') = '10-K')
+    order by foreseen.cik asc, foreseen.period_end asc
 ),
 
 expected as (
@@ -59,7 +63,7 @@ counted as (
             when form = '10-K'
                 then period_end + case when is_large then 60 when is_accelerated then 75 else 90 end
             -- Four months from the end of a month end with a month.
-            else ((period_end + 1) + interval '4 months')::date - 1
+            when form = '20-F' then ((period_end + 1) + interval '4 months')::date - 1
         end as last_day
     from expected
 ),
@@ -77,6 +81,7 @@ awaited as (
         case
             when counted.listing_status = 'delisted' then 'delisted'
             when counted.period_end is null then 'no_periodic_report'
+            when counted.form = '40-F' then 'due_at_home'
             when counted.last_day is null then 'no_filer_category'
         end as next_filing_blank_reason
     from counted

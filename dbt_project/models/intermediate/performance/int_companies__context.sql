@@ -67,21 +67,24 @@ followed as (
     select
         handles.company_id,
         bool_or(handles.news_subject is not null) as has_news,
-        bool_or(answers.subject is not null) as is_news_answered,
+        bool_or(answers.subject is not null)
+        or (
+            bool_or(handles.source = 'newsapi')
+            and exists (select 1 from answers as press where press.is_trade_press)
+        ) as is_news_answered,
         bool_or(handles.source = 'github') as has_code,
         bool_or(handles.source = 'crunchbase') as has_funding
     from handles
-    left join answers
-        on
-            handles.news_subject = answers.subject
-            or (handles.source = 'newsapi' and answers.is_trade_press)
+    left join answers on handles.news_subject = answers.subject
     group by handles.company_id
 ),
 
+-- What one organization does not tell leaves the sum unknown.
 code as (
     select
         company_id,
-        sum(commits_12w) as developer_commits_12w,
+        case when bool_and(commits_12w is not null) then sum(commits_12w) end
+            as developer_commits_12w,
         sum(releases_1y) as developer_releases_1y
     from {{ ref('mart_developer_activity') }}
     group by company_id

@@ -9,7 +9,11 @@ with aged as (
         age_quarters,
         index_to_first
     from {{ ref('mart_kpi_history') }}
-    where comparable_group is not null and index_to_first is not null
+    where
+        comparable_group is not null
+        and index_to_first is not null
+        -- A company has two series of half-years, and they repeat what quarters and years tell.
+        and period_type in ('quarter', 'instant', 'annual')
 ),
 
 counted as (

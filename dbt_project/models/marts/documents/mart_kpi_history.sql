@@ -63,6 +63,7 @@ joined as (
         numbered.fiscal_year::integer as fiscal_year,
         numbered.fiscal_quarter::integer as fiscal_quarter,
         numbered.quarter_number,
+        numbered.phase,
         numbered.comparable_group,
         stated.value,
         case when stated.value is null then 'blank' else 'ok' end as status,
@@ -97,7 +98,7 @@ based as (
         first_value(quarter_number) over ordered as first_stated_number
     from joined
     window ordered as (
-        partition by company_id, metric, unit, period_type
+        partition by company_id, metric, unit, period_type, phase
         order by (value is null) asc, quarter_number asc
     )
 ),

@@ -24,7 +24,9 @@ told_before as (
         earlier.accession = parts.accession as is_same_filing,
         earlier.known_from,
         earlier.end_date,
-        max(earlier.value) filter (where earlier.member = parts.member) as value_before
+        max(earlier.value) filter (
+            where earlier.member = parts.member and earlier.concept = parts.concept
+        ) as value_before
     from parts
     inner join tagged as earlier
         on
@@ -35,7 +37,7 @@ told_before as (
             and earlier.end_date between parts.period_end - 385 and parts.period_end - 345
     group by
         parts.company_id, parts.breakdown, parts.member, parts.currency, parts.period_start,
-        parts.period_end, parts.value, parts.accession, earlier.accession, earlier.known_from,
+        parts.period_end, parts.value, parts.concept, parts.accession, earlier.accession, earlier.known_from,
         earlier.end_date
 ),
 
@@ -94,6 +96,7 @@ linked as (
             parts.company_id = same_cut.company_id
             and parts.breakdown = same_cut.breakdown
             and parts.member = same_cut.member
+            and parts.concept = same_cut.concept
             and parts.currency = same_cut.unit
             and parts.period_start = same_cut.start_date
             and parts.period_end = same_cut.end_date
