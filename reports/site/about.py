@@ -41,7 +41,8 @@ def changes_page(
             most=MOST_CHANGES,
         )
     alerts = alerts_table(
-        f"Figures beyond a rule, and those that are no longer; of each state at most {MOST_CHANGES}",
+        "Figures beyond a rule, and those that are no longer; of each state at most"
+        f" {MOST_CHANGES}",
         [
             row
             for state in _STATES

@@ -136,7 +136,11 @@ BREAKS = [
     ("assert_segments_account_for_the_whole", "mart_segments", "is_complete = true"),
     ("assert_cohorts_begin_at_one", "mart_kpi_cohorts", "index_median = 2"),
     ("assert_cohorts_begin_at_one", "mart_kpi_cohorts", "companies_count = 2"),
-    ("assert_segment_growth_follows_from_its_parts", "mart_segment_series", "revenue_year_before = 4"),
+    (
+        "assert_segment_growth_follows_from_its_parts",
+        "mart_segment_series",
+        "revenue_year_before = 4",
+    ),
     ("assert_segment_growth_follows_from_its_parts", "mart_segment_series", "growth_pct = null"),
     ("assert_segment_growth_follows_from_its_parts", "mart_segment_series", "adds_up = true"),
 ]  # fmt: skip

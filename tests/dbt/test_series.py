@@ -1,6 +1,6 @@
 """The series of measures, again in pandas: from the cells, by formulas that are written here.
 
-Decimals of fifty digits, rounded once, as the mart rounds: each value is the same to its last place.
+Decimals of fifty digits, rounded once, as the mart rounds: each value is equal to its last place.
 """
 
 from collections.abc import Callable

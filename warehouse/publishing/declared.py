@@ -14,9 +14,9 @@ class Mart:
 
     One that keeps its history can be asked as of any publication, the others of the kept ones. The
     rows of one `by_company` are compared and replaced company by company, those of the others
-    whole. An internal one is kept for other models and shown to nobody. `asked_by` are the columns by
-    which people ask for rows beside the key. `computed` maps a column to
-    the SQL by which its view computes it from the row and the publication's `as_of`.
+    whole. An internal one is kept for other models and shown to nobody. `asked_by` are the columns
+    by which people ask for rows beside the key. `computed` maps a column to the SQL by which its
+    view computes it from the row and the publication's `as_of`.
     """
 
     name: str
@@ -37,8 +37,8 @@ def marts_from_manifest(manifest: Mapping[str, Any]) -> list[Mart]:
     """Read the kept marts from a dbt manifest: every model of schema build.
 
     A model's `config.meta` names its `key`, and may say `may_be_empty`, `keeps_history`,
-    `not_hashed`, `unit: whole`, `is_internal`, `asked_by`, `computed` and `searched`, a column of text to be
-    found by its words.
+    `not_hashed`, `unit: whole`, `is_internal`, `asked_by`, `computed` and `searched`, a column of
+    text to be found by its words.
     """
     marts = []
     for node in manifest["nodes"].values():

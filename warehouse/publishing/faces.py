@@ -138,8 +138,8 @@ told as (
     from stood where after > newest or (after = newest and next_version is null)
 ),
 valued as (
-    select t.*, n.company_id is not null as is_listed, b.company_id is not null as was_listed, now.value as value_now,
-        was.value as value_before
+    select t.*, n.company_id is not null as is_listed, b.company_id is not null as was_listed,
+        now.value as value_now, was.value as value_before
     from told t
     left join {figures} n on n.company_id = t.company_id
         and n.valid_from_run <= t.run_id and n.valid_to_run > t.run_id
