@@ -239,6 +239,18 @@ def test_a_mart_that_may_be_empty_may_lose_every_row(warehouse: Warehouse) -> No
     assert seen(warehouse) == []
 
 
+def test_what_nobody_is_shown_is_stored_and_not_told_of(warehouse: Warehouse) -> None:
+    alone = night(warehouse, [(1, "a")])
+    inner = replace(MART, name="int_test", is_internal=True)
+    build(warehouse, [(1, "a")])
+    build(warehouse, [(7, "x"), (8, "y")], mart=inner)
+    done = release(warehouse, MART, inner)
+    assert (done.row_counts, done.rows_changed) == ({"mart_test": 1}, 0)
+    assert done.content_sha == alone.content_sha
+    assert query(warehouse, "select id from published.int_test order by id") == [(7,), (8,)]
+    assert query(warehouse, "select to_regclass('marts.int_test')") == [(None,)]
+
+
 def test_one_bad_mart_holds_back_all_the_others(warehouse: Warehouse) -> None:
     other = replace(MART, name="mart_zzz")
     build(warehouse, [(1, "a")])

@@ -81,6 +81,8 @@ def publish(
             counts, digests, changed = _of_companies(connection, marts)
             for mart in whole:
                 kept = keep_rows(connection, mart, run_id)
+                if mart.is_internal:
+                    continue
                 counts[mart.name] = kept.rows
                 changed += kept.closed + kept.opened
                 digests.append(f"{mart.name}:{content_sha(connection, mart)}")

@@ -1,11 +1,11 @@
--- How much news each company had in the 30 days to the run's logical date, and how many words of its
--- headlines are hopeful or worried, as connectors/documents/tone.py counts those of documents.
+-- How much news each company had in the 30 days to the run's logical date, and the tone of its
+-- headlines, whose words are counted as connectors/documents/tone.py counts those of documents.
 with articles as (
     select
         company_id,
         url,
-        title,
         published_at,
+        lower(replace(title, '’', '''')) as plain_title,
         published_at > {{ end_of_day(as_of() ~ ' - 30') }} as is_recent
     from {{ ref('mart_news') }}
 ),
@@ -18,7 +18,7 @@ words as (
         tone_words.kind
     from articles
     cross join lateral regexp_matches(
-        lower(replace(articles.title, '’', '''')), '[a-z]+(?:''[a-z]+)?', 'g'
+        articles.plain_title, '[a-z]+(?:''[a-z]+)?', 'g'
     ) with ordinality as found (word, place)
     left join {{ ref('tone_words') }} as tone_words on found.word[1] = tone_words.word
     where articles.is_recent

@@ -5,7 +5,7 @@ with companies as (
         measured.*,
         awaited.next_filing_blank_reason,
         case
-            when measured.figures_source is distinct from 'filing' then null
+            when coalesce(measured.figures_source, '') <> 'filing' then null
             when measured.is_stale then 'stale'
             when awaited.next_filing_due < {{ as_of() }} then 'late'
             when awaited.next_filing_period_end >= {{ as_of() }} then 'current'
