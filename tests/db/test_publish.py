@@ -246,7 +246,7 @@ def test_what_nobody_is_shown_is_stored_and_not_told_of(warehouse: Warehouse) ->
     build(warehouse, [(7, "x"), (8, "y")], mart=inner)
     done = release(warehouse, MART, inner)
     assert (done.row_counts, done.rows_changed) == ({"mart_test": 1}, 0)
-    assert done.content_sha == alone.content_sha
+    assert done.content_hash == alone.content_hash
     assert query(warehouse, "select id from published.int_test order by id") == [(7,), (8,)]
     assert query(warehouse, "select to_regclass('marts.int_test')") == [(None,)]
 
