@@ -17,9 +17,9 @@ words as (
         found.place,
         tone_words.kind
     from articles
-    cross join lateral regexp_matches(
-        articles.plain_title, '[a-z]+(?:''[a-z]+)?', 'g'
-    ) with ordinality as found (word, place)
+    cross join
+        lateral regexp_matches(articles.plain_title, '[a-z]+(?:''[a-z]+)?', 'g')
+        with ordinality as found (word, place)
     left join {{ ref('tone_words') }} as tone_words on found.word[1] = tone_words.word
     where articles.is_recent
 ),

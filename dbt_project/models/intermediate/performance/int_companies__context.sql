@@ -1,5 +1,5 @@
--- What is known of each company beyond its statements: how fresh its figures are, and what news, its
--- code, its funding and its own KPIs tell. Windows of days end with the run's logical date.
+-- What is known of each company beyond its statements: how fresh its figures are, and what its
+-- news, code, funding and own KPIs tell. Windows of days end with the run's logical date.
 with companies as (
     select
         measured.*,
