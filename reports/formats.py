@@ -120,10 +120,15 @@ def _told(exact: bool) -> Callable[[Any], Any]:
     return told
 
 
+def as_json(value: Any) -> bytes:
+    """Dicts, lists, dataclasses and plain values as JSON, its numbers with all their digits."""
+    return orjson.dumps(value, default=_told(exact=False))
+
+
 def as_text(value: Any) -> str:
     """A value as CSV and tables show it; lists and objects are JSON."""
     if isinstance(value, dict | list):
-        return orjson.dumps(value, default=_told(exact=False)).decode()
+        return as_json(value).decode()
     return str(value)
 
 

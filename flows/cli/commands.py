@@ -62,6 +62,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "flows.cli.report_command",
         "Write a static site of companies, segments, changes and quality; open its index.html.",
     ),
+    "serve": (
+        "flows.cli.serve_command",
+        "Answer questions on the marts over HTTP, read-only, as JSON or CSV.",
+    ),
     "deploy": (
         "flows.cli.deploy_command",
         "Register the deployments of prefect.yaml with the Prefect server in use.",

@@ -189,6 +189,98 @@ def find_company(
     )
 
 
+@dataclass(frozen=True)
+class ListedCompany:
+    """A company as a list shows it, with the tickers that it had before."""
+
+    company_id: str
+    cik: int | None
+    ticker: str | None
+    former_tickers: list[str]
+    name: str
+    segment: str
+    segment_label: str
+    listing_status: str
+    figures_source: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class CompanyPage:
+    """Some of the companies that were asked for, and how many these are in all."""
+
+    companies: list[ListedCompany]
+    total: int
+
+
+_LISTED: Final = """
+with former as (
+    select h.company_id, array_agg(distinct h.value order by h.value) as tickers
+    from marts.dim_company_history as h
+    inner join marts.mart_company_performance as c on h.company_id = c.company_id
+    where h.attribute = 'ticker' and h.value is distinct from c.ticker
+    group by h.company_id
+), listed as (
+    select
+        c.company_id, c.cik, c.ticker, coalesce(f.tickers, array[]::text[]) as former_tickers,
+        c.name, c.segment, c.segment_label, c.listing_status, c.figures_source, c.currency
+    from marts.mart_company_performance as c
+    left join former as f on c.company_id = f.company_id
+    where
+        (%(company_id)s::text is null or c.company_id = %(company_id)s)
+        and (%(segment)s::text is null or c.segment = %(segment)s)
+        and (
+            %(search)s::text is null
+            or strpos(lower(c.name), lower(%(search)s)) > 0
+            or upper(%(search)s) = any(array_append(f.tickers, c.ticker))
+            or exists (
+                select from marts.dim_company_history as h
+                where h.company_id = c.company_id and h.attribute = 'name'
+                    and strpos(lower(h.value), lower(%(search)s)) > 0
+            )
+        )
+)
+"""
+_LISTED_PAGE: Final = (
+    _LISTED + "select {columns} from listed order by company_id limit %(most)s offset %(skip)s"
+)
+_LISTED_COUNT: Final = _LISTED + "select count(*) from listed"
+
+
+def search_companies(
+    connection: psycopg.Connection[Any],
+    *,
+    segment: str | None = None,
+    search: str | None = None,
+    most: int,
+    skip: int = 0,
+) -> CompanyPage:
+    """Companies by company_id: of a segment, or with this text in a name, or this ticker.
+
+    Names and tickers that a company had before are searched too.
+    """
+    asked = {"company_id": None, "segment": segment, "search": search}
+    found = fetch(connection, ListedCompany, _LISTED_PAGE, **asked, most=most, skip=skip)
+    counted = connection.execute(_LISTED_COUNT, asked).fetchone()
+    assert counted is not None
+    return CompanyPage(found, counted[0])
+
+
+def listed_company(connection: psycopg.Connection[Any], asked: str) -> ListedCompany:
+    """One company, by ticker, CIK or company_id; raises UnknownCompanyError."""
+    [found] = fetch(
+        connection,
+        ListedCompany,
+        _LISTED_PAGE,
+        company_id=find_company(connection, asked).company_id,
+        segment=None,
+        search=None,
+        most=1,
+        skip=0,
+    )
+    return found
+
+
 def list_companies(connection: psycopg.Connection[Any]) -> list[Company]:
     """Every company of the warehouse, by company_id."""
     return fetch(

@@ -95,13 +95,14 @@ limit %(most)s
 @dataclass(frozen=True)
 class Question:
     """What is asked: a cell's line and period, such as FY2024, 2024Q3, TTM or a quarter's last day,
-    and as of when.
+    and as of when. With a `period_type` the period is its last day.
     """
 
     company: str
     line: str
     period: str | None
     as_of: date | None
+    period_type: str | None = None
 
     @property
     def is_fiscal_year(self) -> bool:
@@ -190,6 +191,13 @@ def explain(connection: psycopg.Connection[Any], question: Question) -> Explanat
     company = find_company(connection, question.company, question.as_of)
     is_balance = _is_balance(connection, question.line)
     period = _period(question.period, is_balance)
+    if question.period_type is not None:
+        if period.end is None:
+            raise UnknownPeriodError(
+                f"period type {question.period_type} needs the last day of the period; give it "
+                "like 2025-12-31"
+            )
+        period = _Period([question.period_type], end=period.end)
     known_at = _known_at(connection, question.as_of)
     if not _one(connection, _HAS_CELLS, cik=company.cik):
         return _without_cells(connection, company, question, period, known_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -30,8 +30,16 @@ class UnknownColumnError(QuestionError):
     """A mart or a column of it that is not published."""
 
 
-def mart_columns(connection: psycopg.Connection[Any]) -> list[MartColumn]:
-    """Every column of schema marts in its order, by mart."""
+@dataclass(frozen=True)
+class MartPage:
+    """Some rows of an answer, and how many the whole of it has."""
+
+    rows: list[MartRow]
+    total: int
+
+
+def mart_columns(connection: psycopg.Connection[Any], mart: str | None = None) -> list[MartColumn]:
+    """Every column of schema marts in its order, by mart, or those of one mart."""
     return fetch(
         connection,
         MartColumn,
@@ -46,8 +54,10 @@ def mart_columns(connection: psycopg.Connection[Any]) -> list[MartColumn]:
         inner join pg_attribute as a
             on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace = to_regnamespace('marts') and c.relkind in ('v', 'r', 'm')
+            and (%(mart)s::text is null or c.relname = %(mart)s)
         order by c.relname, a.attnum
         """,
+        mart=mart,
     )
 
 
@@ -59,35 +69,25 @@ def mart_rows(
     company_ids: Sequence[str] | None = None,
     equal: Mapping[str, Any] | None = None,
     at_least: Mapping[str, Any] | None = None,
+    at_most: Mapping[str, Any] | None = None,
     order_by: Sequence[str] = (),
     most: int | None = None,
+    skip: int = 0,
 ) -> list[MartRow]:
     """Rows of a mart, those of some companies or of all.
 
     `equal` keeps the rows whose column is one of a list of values, `at_least` those where it is not
-    below a value. `order_by` names columns, from
-    high to low with a minus sign before them; blanks come last. Raises UnknownColumnError for a
-    name that is not published.
+    below a value, `at_most` those where it is not above. `order_by` names columns, from
+    high to low with a minus sign before them; blanks come last. `skip` leaves out the first rows of
+    that order. Raises UnknownColumnError for a name that is not published.
     """
-    asked, lowest = equal or {}, at_least or {}
+    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {})
     ordered = [(name.removeprefix("-"), name.startswith("-")) for name in order_by]
-    _check(connection, mart, [*columns, *asked, *lowest, *(name for name, _ in ordered)])
-    conditions: list[sql.Composable] = []
-    if company_ids is not None:
-        conditions.append(sql.SQL("company_id = any(%(company_ids)s)"))
-    conditions += [
-        sql.SQL("{} = any({})").format(sql.Identifier(name), sql.Placeholder(f"equal_{name}"))
-        for name in asked
-    ]
-    conditions += [
-        sql.SQL("{} >= {}").format(sql.Identifier(name), sql.Placeholder(f"least_{name}"))
-        for name in lowest
-    ]
+    _check(connection, mart, [*columns, *kept.names(), *(name for name, _ in ordered)])
     statement = sql.SQL("select {} from marts.{}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(mart)
     )
-    if conditions:
-        statement += sql.SQL(" where ") + sql.SQL(" and ").join(conditions)
+    statement += kept.conditions()
     if ordered:
         statement += sql.SQL(" order by ") + sql.SQL(", ").join(
             sql.Identifier(name) + sql.SQL(" desc nulls last" if falling else " asc nulls last")
@@ -95,14 +95,75 @@ def mart_rows(
         )
     if most is not None:
         statement += sql.SQL(" limit {}").format(sql.Literal(most))
-    values: dict[str, Any] = {f"equal_{name}": list(wanted) for name, wanted in asked.items()}
-    values |= {f"least_{name}": value for name, value in lowest.items()}
+    if skip:
+        statement += sql.SQL(" offset {}").format(sql.Literal(skip))
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            statement,
-            {**values, "company_ids": None if company_ids is None else list(company_ids)},
+        return cursor.execute(statement, kept.values()).fetchall()
+
+
+def mart_page(
+    connection: psycopg.Connection[Any],
+    mart: str,
+    columns: Sequence[str],
+    *,
+    company_ids: Sequence[str] | None = None,
+    equal: Mapping[str, Any] | None = None,
+    at_least: Mapping[str, Any] | None = None,
+    at_most: Mapping[str, Any] | None = None,
+    order_by: Sequence[str],
+    most: int,
+    skip: int = 0,
+) -> MartPage:
+    """Rows of a mart as `mart_rows` gives them, with how many there are in all.
+
+    Pages are whole and without repeats where `order_by` has the mart's key.
+    """
+    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {})
+    rows = mart_rows(
+        connection, mart, columns, company_ids=company_ids, equal=equal, at_least=at_least,
+        at_most=at_most, order_by=order_by, most=most, skip=skip,
+    )  # fmt: skip
+    count = sql.SQL("select count(*) from marts.{}").format(sql.Identifier(mart))
+    found = connection.execute(count + kept.conditions(), kept.values()).fetchone()
+    assert found is not None
+    return MartPage(rows, found[0])
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Which rows of a mart are kept."""
+
+    company_ids: Sequence[str] | None
+    equal: Mapping[str, Any]
+    at_least: Mapping[str, Any]
+    at_most: Mapping[str, Any]
+
+    def names(self) -> list[str]:
+        return [*self.equal, *self.at_least, *self.at_most]
+
+    def conditions(self) -> sql.Composed:
+        told: list[sql.Composable] = []
+        if self.company_ids is not None:
+            told.append(sql.SQL("company_id = any(%(company_ids)s)"))
+        kinds: tuple[tuple[LiteralString, str, Mapping[str, Any]], ...] = (
+            ("{} = any({})", "equal", self.equal),
+            ("{} >= {}", "least", self.at_least),
+            ("{} <= {}", "most", self.at_most),
         )
-        return cursor.fetchall()
+        told += [
+            sql.SQL(shape).format(sql.Identifier(name), sql.Placeholder(f"{kind}_{name}"))
+            for shape, kind, values in kinds
+            for name in values
+        ]
+        where = sql.SQL(" where " if told else "")
+        return where + sql.SQL(" and ").join(told)
+
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = {f"equal_{name}": list(few) for name, few in self.equal.items()}
+        values |= {f"least_{name}": value for name, value in self.at_least.items()}
+        values |= {f"most_{name}": value for name, value in self.at_most.items()}
+        ids = self.company_ids
+        return values | {"company_ids": None if ids is None else list(ids)}
 
 
 def statement(mart: str, *clauses: str, columns: str = "*") -> str:

@@ -1,0 +1,1 @@
+"""The read API: answers of `warehouse.read` over HTTP, as JSON or CSV."""

@@ -1,0 +1,126 @@
+"""The parameters of questions; one that is not listed is refused by its name."""
+
+import base64
+import binascii
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.problems import RequestError
+
+MOST_ROWS: Final = 1_000
+# A text of one line: PostgreSQL's texts hold no NUL, and no name of ours a line's end.
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Asked = Annotated[
+    Text,
+    Path(description="A company's company_id, ticker, former ticker or CIK.", examples=["DUOL"]),
+]
+_CURSOR: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
+
+
+class PeriodType(StrEnum):
+    """What a figure is of: a span of time or, as an instant, a day."""
+
+    annual = "annual"
+    half_year = "half_year"
+    quarter = "quarter"
+    ttm = "ttm"
+    instant = "instant"
+
+
+class Question(BaseModel):
+    """What every question may say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["json", "csv"] | None = Field(
+        None, description="How to answer; without it the Accept header decides, else JSON."
+    )
+
+
+class ListQuestion(Question):
+    """What a question for a list may say."""
+
+    limit: int = Field(100, ge=1, le=MOST_ROWS, description="How many rows to give at most.")
+    cursor: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="Where to go on: `next` of the page before, with the same question."
+    )
+
+    def skip(self, run_id: int) -> int:
+        """How many rows the pages before gave; RequestError for a cursor of another publication."""
+        if self.cursor is None:
+            return 0
+        try:
+            told = base64.urlsafe_b64decode(self.cursor.encode()).decode("ascii")
+        except (binascii.Error, ValueError):
+            told = ""
+        found = _CURSOR.fullmatch(told)
+        if found is None:
+            raise RequestError(
+                "cursor: it is none of ours; give `next` of the page before as it was"
+            )
+        if int(found[1]) != run_id:
+            raise RequestError(
+                f"cursor: it is of publication {found[1]}, and readers see {run_id} now; ask for "
+                "the first page again"
+            )
+        return int(found[2])
+
+
+def cursor(run_id: int, skip: int) -> str:
+    """Where the next page begins, in this publication."""
+    return base64.urlsafe_b64encode(f"{run_id}.{skip}".encode()).decode()
+
+
+class CompaniesQuestion(ListQuestion):
+    """Which companies to list."""
+
+    segment: Text | None = Field(None, description="Companies of this segment alone.")
+    search: Text | None = Field(
+        None, description="A part of a name, or a ticker; former ones count too."
+    )
+
+
+class FinancialsQuestion(ListQuestion):
+    """Which figures of a company to list."""
+
+    line: Text | None = Field(None, description="One line, such as revenue; /v1/lines has all.")
+    period_type: PeriodType | None = None
+    from_: date | None = Field(None, alias="from", description="Periods that end then or later.")
+    to: date | None = Field(None, description="Periods that end then or before.")
+    status: Literal["ok", "blank"] | None = Field(
+        None, description="Figures with a value, or those that are owed and have none."
+    )
+
+
+class ExplainQuestion(Question):
+    """Which figure to explain."""
+
+    line: Text | None = Field(None, description="A line of the statements, such as revenue.")
+    measure: Text | None = Field(None, description="A measure instead, such as roe_pct.")
+    period_type: PeriodType | None = Field(None, description="Of a line, beside period_end.")
+    period_end: date | None = Field(None, description="Last day of the period; else the newest.")
+    known_at: date | None = Field(
+        None, description="What was known of a line on that day in New York; else what is now."
+    )
+    format: Literal["json"] | None = Field(None, description="An explanation is JSON alone.")
+
+
+class DictionaryQuestion(ListQuestion):
+    """Which columns to describe."""
+
+    mart: Text | None = Field(None, description="Those of one mart.")
+
+
+class ChangesQuestion(ListQuestion):
+    """Which moves of figures to list."""
+
+    company: Text | None = Field(None, description="Those of one company.")
+    run_id: int | None = Field(None, ge=1, le=2**31 - 1, description="Those of one publication.")
+    line: Text | None = Field(None, description="Those of one line.")

@@ -1,0 +1,89 @@
+"""Questions on the whole publication: segments, lines, columns, publications and what moved."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import answers
+from api.asked import ChangesQuestion, DictionaryQuestion, ListQuestion
+from warehouse.read.companies import find_company
+from warehouse.read.marts import MartColumn, mart_columns, mart_page
+from warehouse.read.publications import Published, publications
+
+router: Final = APIRouter(prefix="/v1", tags=["publication"])
+
+CHANGES_ORDER: Final = ("-run_id", "company_id", "line", "period_type", "-period_end", "cik")
+
+
+@router.get("/segments", summary="Segments in total: mart_competitive_landscape.")
+def segments(request: Request, question: Annotated[ListQuestion, Query()]) -> Response:
+    """Size, growth, stage, concentration, leaders, and who was left out and why."""
+    return _page(request, question, "mart_competitive_landscape", ("segment",))
+
+
+@router.get("/lines", summary="Lines of the statements: dim_lines.")
+def lines(request: Request, question: Annotated[ListQuestion, Query()]) -> Response:
+    """In the order of the statements."""
+    return _page(request, question, "dim_lines", ("sort_order", "line"))
+
+
+@router.get("/changes", summary="What each publication moved: mart_run_changes.")
+def changes(request: Request, question: Annotated[ChangesQuestion, Query()]) -> Response:
+    """Cells before and after, and why each moved; the newest publication first."""
+    equal: dict[str, Any] = {
+        name: [value]
+        for name, value in (("run_id", question.run_id), ("line", question.line))
+        if value is not None
+    }
+    return _page(
+        request, question, "mart_run_changes", CHANGES_ORDER, equal=equal, company=question.company
+    )
+
+
+@router.get("/publications", summary="Publications, the newest first.")
+def told_publications(request: Request, question: Annotated[ListQuestion, Query()]) -> Response:
+    """With day, content hash, and which one is current."""
+    with answers.snapshot(request) as seen:
+        # There is one a night at most, or so.
+        found = publications(seen.connection, most=100_000)
+        rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
+        columns = [field.name for field in fields(Published)]
+        return answers.page(request, question, seen, columns, rows, len(found))
+
+
+@router.get("/dictionary", summary="Columns of the marts, with type and meaning.")
+def dictionary(request: Request, question: Annotated[DictionaryQuestion, Query()]) -> Response:
+    """As the contracts of this publication describe them."""
+    with answers.snapshot(request) as seen:
+        found = mart_columns(seen.connection, question.mart)
+        rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
+        columns = [field.name for field in fields(MartColumn)]
+        return answers.page(request, question, seen, columns, rows, len(found))
+
+
+def _page(
+    request: Request,
+    question: ListQuestion,
+    mart: str,
+    order: tuple[str, ...],
+    *,
+    equal: Mapping[str, Any] | None = None,
+    company: str | None = None,
+) -> Response:
+    with answers.snapshot(request) as seen:
+        columns = [column.column for column in mart_columns(seen.connection, mart)]
+        found = mart_page(
+            seen.connection,
+            mart,
+            columns,
+            company_ids=None
+            if company is None
+            else [find_company(seen.connection, company).company_id],
+            equal=equal,
+            order_by=order,
+            most=question.limit,
+            skip=question.skip(seen.publication.run_id),
+        )
+        return answers.page(request, question, seen, columns, found.rows, found.total)

@@ -1,0 +1,235 @@
+"""Questions on companies: who they are, where they stand, their figures and what is behind them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import answers
+from api.asked import (
+    Asked,
+    CompaniesQuestion,
+    ExplainQuestion,
+    FinancialsQuestion,
+    ListQuestion,
+    Question,
+)
+from api.problems import RequestError
+from warehouse.read import explain as explaining
+from warehouse.read.companies import find_company, listed_company, search_companies
+from warehouse.read.connection import Reader
+from warehouse.read.marts import MartRow, mart_columns, mart_page, mart_rows
+from warehouse.read.measures import explain_measure
+
+router: Final = APIRouter(prefix="/v1/companies", tags=["companies"])
+
+_FIGURES: Final = (
+    "company_id", "ticker", "line", "period_type", "period_start", "period_end", "fiscal_year",
+    "fiscal_quarter", "status", "value", "blank_reason", "currency", "value_usd", "split_factor",
+    "derivation", "rule", "accession", "known_from",
+)  # fmt: skip
+_LISTED: Final = (
+    "company_id", "cik", "ticker", "former_tickers", "name", "segment", "segment_label",
+    "listing_status", "figures_source", "currency",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CompanyList:
+    """A mart of which a company has rows; `order` has its key, so that pages repeat nothing."""
+
+    mart: str
+    order: tuple[str, ...]
+    summary: str
+
+
+# By the last part of the route's path.
+LISTS: Final[Mapping[str, CompanyList]] = {
+    "kpis": CompanyList(
+        "mart_company_kpis",
+        ("metric", "-period_end", "unit", "period_type", "period"),
+        "Metrics as management states them, with the sentence.",
+    ),
+    "segments": CompanyList(
+        "mart_segments",
+        ("-period_end", "line", "breakdown", "member", "currency", "-period_start"),
+        "Parts of revenue or profit.",
+    ),
+    "guidance": CompanyList(
+        "mart_guidance",
+        ("-known_from", "metric", "unit", "period_type", "period", "url"),
+        "Ranges that management expected, each time it said so.",
+    ),
+    "risk-factors": CompanyList(
+        "mart_risk_factors",
+        ("-period_end", "change", "risk_position", "url"),
+        "Paragraphs on risks that are new or gone.",
+    ),
+    "news": CompanyList("mart_news", ("-published_at", "url"), "Articles."),
+    "restatements": CompanyList(
+        "mart_restatements",
+        ("-known_from", "line", "period_length", "-period_end", "cik"),
+        "Changes of reported figures, with the filings before and after.",
+    ),
+    "filings": CompanyList("mart_filings", ("-filed_date", "accession", "cik"), "SEC filings."),
+    "documents": CompanyList(
+        "mart_documents", ("-filed_date", "url"), "Documents that were read, each with its verdict."
+    ),
+    "prices": CompanyList(
+        "fct_prices", ("-price_date", "source", "ticker"), "Closes as traded and adjusted."
+    ),
+}
+
+
+@router.get("", summary="Companies, of a segment or by a part of a name or a ticker.")
+def companies(request: Request, question: Annotated[CompaniesQuestion, Query()]) -> Response:
+    """In the order of company_id, which never changes."""
+    with answers.snapshot(request) as seen:
+        found = search_companies(
+            seen.connection,
+            segment=question.segment,
+            search=question.search,
+            most=question.limit,
+            skip=question.skip(seen.publication.run_id),
+        )
+        rows = [answers.fields(company) for company in found.companies]
+        return answers.page(request, question, seen, _LISTED, rows, found.total)
+
+
+@router.get("/{company}", summary="Who a company is.")
+def company(request: Request, company: Asked, question: Annotated[Question, Query()]) -> Response:
+    """By company_id, ticker, former ticker or CIK; who has a ticker now comes first."""
+    with answers.snapshot(request) as seen:
+        found = listed_company(seen.connection, company)
+        return answers.one(request, question, seen, answers.fields(found))
+
+
+@router.get("/{company}/performance", summary="Where a company stands: mart_company_performance.")
+def performance(
+    request: Request, company: Asked, question: Annotated[Question, Query()]
+) -> Response:
+    """Growth, margins, value, rank, health and freshness, each blank one with its reason."""
+    with answers.snapshot(request) as seen:
+        mart = "mart_company_performance"
+        [row] = mart_rows(
+            seen.connection,
+            mart,
+            _columns(seen.connection, mart),
+            company_ids=[find_company(seen.connection, company).company_id],
+        )
+        return answers.one(request, question, seen, row)
+
+
+@router.get("/{company}/financials", summary="Figures of a company's statements: fct_financials.")
+def financials(
+    request: Request, company: Asked, question: Annotated[FinancialsQuestion, Query()]
+) -> Response:
+    """The newest known value of each line and period, or why it is blank, with its explanation.
+
+    `unit` is money, per_share or shares; an amount of money is in `currency`.
+    """
+    equal: dict[str, Any] = {
+        name: [value]
+        for name, value in (
+            ("line", question.line),
+            ("period_type", question.period_type),
+            ("status", question.status),
+        )
+        if value is not None
+    }
+    with answers.snapshot(request) as seen:
+        found = mart_page(
+            seen.connection,
+            "fct_financials",
+            _FIGURES,
+            company_ids=[find_company(seen.connection, company).company_id],
+            equal=equal,
+            at_least={} if question.from_ is None else {"period_end": question.from_},
+            at_most={} if question.to is None else {"period_end": question.to},
+            order_by=("line", "period_type", "-period_end"),
+            most=question.limit,
+            skip=question.skip(seen.publication.run_id),
+        )
+        units = {
+            row["line"]: row["nature"]
+            for row in mart_rows(seen.connection, "dim_lines", ("line", "nature"))
+        }
+        rows = [
+            {**row, "unit": units.get(row["line"]), "explanation": _explanation(row)}
+            for row in found.rows
+        ]
+        columns = (*_FIGURES, "unit", "explanation")
+        return answers.page(request, question, seen, columns, rows, found.total)
+
+
+@router.get("/{company}/explain", summary="Where a figure comes from, or why there is none.")
+def explain(
+    request: Request, company: Asked, question: Annotated[ExplainQuestion, Query()]
+) -> Response:
+    """Of a line: formula, facts, filings, other vintages, refusals. Of a measure: its parts."""
+    if (question.line is None) == (question.measure is None):
+        raise RequestError("line, measure: one of them says what to explain; give exactly one")
+    end = None if question.period_end is None else question.period_end.isoformat()
+    if question.measure is not None:
+        if question.period_type is not None or question.known_at is not None:
+            raise RequestError(
+                "measure: it is told as it is now, at a period_end; leave period_type and known_at "
+                "out, or ask for a line that it is made of"
+            )
+        with answers.snapshot(request) as seen:
+            measured = explain_measure(seen.connection, company, question.measure, end)
+            return answers.one(request, question, seen, answers.fields(measured))
+    if question.period_type is not None and end is None:
+        raise RequestError("period_type: a line is explained at a period's end; give period_end")
+    with answers.snapshot(request) as seen:
+        told = explaining.explain(
+            seen.connection,
+            explaining.Question(
+                company,
+                question.line or "",
+                end,
+                question.known_at,
+                None if question.period_type is None else question.period_type.value,
+            ),
+        )
+        return answers.one(request, question, seen, answers.fields(told))
+
+
+def _listing(of: CompanyList) -> Callable[..., Response]:
+    def listing(
+        request: Request, company: Asked, question: Annotated[ListQuestion, Query()]
+    ) -> Response:
+        with answers.snapshot(request) as seen:
+            columns = _columns(seen.connection, of.mart)
+            found = mart_page(
+                seen.connection,
+                of.mart,
+                columns,
+                company_ids=[find_company(seen.connection, company).company_id],
+                order_by=of.order,
+                most=question.limit,
+                skip=question.skip(seen.publication.run_id),
+            )
+            return answers.page(request, question, seen, columns, found.rows, found.total)
+
+    return listing
+
+
+for _name, _list in LISTS.items():
+    router.get(
+        f"/{{company}}/{_name}",
+        name=_name,
+        summary=_list.summary,
+        description=f"Rows of {_list.mart}; /v1/dictionary?mart={_list.mart} has their columns.",
+    )(_listing(_list))
+
+
+def _columns(connection: Reader, mart: str) -> list[str]:
+    return [column.column for column in mart_columns(connection, mart)]
+
+
+def _explanation(row: MartRow) -> str:
+    asked = urlencode({name: row[name] for name in ("line", "period_type", "period_end")})
+    return f"/v1/companies/{quote(row['company_id'], safe='')}/explain?{asked}"
