@@ -30,6 +30,13 @@ _FIGURES: Final = (
     "fiscal_quarter", "status", "value", "blank_reason", "currency", "value_usd", "split_factor",
     "derivation", "rule", "accession", "known_from",
 )  # fmt: skip
+# By the nature of a line, as dim_lines has it.
+_UNITS: Final = {
+    "flow": "money",
+    "stock": "money",
+    "per_share": "money_per_share",
+    "shares": "shares",
+}
 _LISTED: Final = (
     "company_id", "cik", "ticker", "former_tickers", "name", "segment", "segment_label",
     "listing_status", "figures_source", "currency",
@@ -128,7 +135,7 @@ def financials(
 ) -> Response:
     """The newest known value of each line and period, or why it is blank, with its explanation.
 
-    `unit` is money, per_share or shares; an amount of money is in `currency`.
+    `unit` is money, money_per_share or shares; money is in `currency`.
     """
     equal: dict[str, Any] = {
         name: [value]
@@ -153,11 +160,11 @@ def financials(
             skip=question.skip(seen.publication.run_id),
         )
         units = {
-            row["line"]: row["nature"]
+            row["line"]: _UNITS[row["nature"]]
             for row in mart_rows(seen.connection, "dim_lines", ("line", "nature"))
         }
         rows = [
-            {**row, "unit": units.get(row["line"]), "explanation": _explanation(row)}
+            {**row, "unit": units[row["line"]], "explanation": _explanation(row)}
             for row in found.rows
         ]
         columns = (*_FIGURES, "unit", "explanation")
