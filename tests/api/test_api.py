@@ -294,8 +294,9 @@ def test_a_connection_that_ends_is_replaced(pool: ReaderPool) -> None:
     with pytest.raises(ReaderRefusedError, match="ended the connection"):
         _end(pool)
     with pool.snapshot() as one, pool.snapshot() as other:
-        idle = _backend(one)
-        assert _backend(other) != idle
+        # The one that comes back first is lent last, so that another connection ends it.
+        idle = _backend(other)
+        assert _backend(one) != idle
     _end(pool, idle)
     with pool.snapshot() as one, pool.snapshot() as other:
         assert idle not in {_backend(one), _backend(other)}

@@ -19,6 +19,7 @@ OPERATOR = "-- corpintel sql --as operator"
 RUN_ELSEWHERE = {
     "nightly": "the fixture's nights are run by it, live ones by tests/flows/test_live_night.py",
     "deploy": "tests/flows/test_deploy.py",
+    "serve": "tests/api/test_api.py",
     "chaos": "make drill, for minutes",
     "bench": "make bench, for minutes",
     "import-bulk": "tests/sources/test_bulk.py",

@@ -61,7 +61,6 @@ class ReaderPool:
             connection = self._taken()
             try:
                 yield connection
-                connection.rollback()
             except psycopg.errors.QueryCanceled:
                 raise TooLongError(
                     "the question took too long; ask for less, by a filter or a smaller limit"
