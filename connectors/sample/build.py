@@ -38,8 +38,8 @@ from connectors.sample.addresses import (
 )
 from connectors.sample.document import Document, json_document, page
 from connectors.sample.made_up import CIK, NAME, TICKER
-from connectors.sample.made_up.elsewhere import price_rows, told_by_others
-from connectors.sample.made_up.filings import filings
+from connectors.sample.made_up_elsewhere import price_rows, told_by_others
+from connectors.sample.made_up_filings import filings
 from connectors.sample.transport import FOLDER
 from connectors.sec.fetch import company_tickers_url, companyfacts_url
 from connectors.twelve_data.fetch import series_params, series_url

@@ -1,7 +1,8 @@
-"""The sample publishes what release 0.1.0 published, column by column, but for what is named.
+"""The sample publishes what it did when digests were taken, but for columns that are named.
 
-`published_columns.csv` has the digests of that release and `named_changes.csv` every column that
-differs from it, with the reason. A release takes the digests anew and empties the other file.
+`published_columns.csv` has these digests and `named_changes.csv` every column that differs from
+them, with the reason. A release, and a sample of other companies, takes the digests anew and
+empties the other file.
 """
 
 import csv

@@ -22,8 +22,8 @@ from connectors.sample import SAMPLE_AS_OF, SAMPLE_DAY_BEFORE, SAMPLE_FETCHED_AT
 from connectors.sample.addresses import ECB_URL, SEC_DATA_URL, SEC_WWW_URL, YAHOO_URL
 from connectors.sample.build import build
 from connectors.sample.made_up import CIK, NOTICE
-from connectors.sample.made_up.accounts import REVENUE, quarters, reports
-from connectors.sample.made_up.filings import filings
+from connectors.sample.made_up_accounts import REVENUE, quarters, reports
+from connectors.sample.made_up_filings import filings
 from connectors.sample.transport import FOLDER, SampleTransport
 from connectors.sec import SecFact, SecTicker
 from connectors.sec.fetch import fetch_company_tickers, fetch_companyfacts, fetch_submissions

@@ -15,7 +15,7 @@ from connectors.sample import SAMPLE_AS_OF, SAMPLE_DAY_BEFORE, SAMPLE_FETCHED_AT
 from connectors.sample.addresses import SEC_DATA_URL, SEC_WWW_URL
 from connectors.sample.document import Document, json_document, page
 from connectors.sample.made_up import CIK, NAME, NOTICE, TICKER
-from connectors.sample.made_up.accounts import (
+from connectors.sample.made_up_accounts import (
     OPERATING_INCOME,
     REVENUE,
     Quarter,
