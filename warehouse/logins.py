@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, Warehouse
 from warehouse.publishing.views import keep_and_drop, owned_by
 from warehouse.roles import (
+    LONGEST_NAME,
     PERSON,
     make_sandbox,
     people,
@@ -19,7 +20,7 @@ from warehouse.roles import (
     verifier,
 )
 
-_LONGEST = 41
+_LONGEST = LONGEST_NAME - len(sandbox_of(""))
 _NAME = re.compile(rf"[a-z][a-z0-9_]{{1,{_LONGEST - 1}}}")
 
 
@@ -89,9 +90,9 @@ def remove_login(warehouse: Warehouse, name: str) -> int:
         views, others = owned_by(connection, name)
         if others:
             raise LoginError(
-                f"{name} has what would be lost: {', '.join(others)}; copy it first (corpintel sql "
-                "--as operator 'select * from …' --out rows.parquet), drop it as that login, then "
-                "remove the login"
+                f"{name} has what would be lost: {', '.join(others)}; have {name} copy it "
+                "and drop it, or do so with that login, as an operator's rights are not for what others "
+                "made; then remove the login"
             )
         try:
             connection.execute(sql.SQL("alter role {} nologin").format(role))

@@ -1,5 +1,5 @@
-"""The roles: readers see schema marts alone, operators read what nights wrote of themselves, and
-what comes from outside is loaded by a role that can drop nothing.
+"""The roles: readers see schema marts and their sandboxes, operators read what nights wrote of
+themselves, and what comes from outside is loaded by a role that can drop nothing.
 
 A reader may change its own password, and defaults of its own sessions; no server forbids that. So
 each night, `corpintel db migrate` and `corpintel doctor` look whether they are ours and put them
@@ -23,9 +23,9 @@ OPERATOR_SCHEMAS: Final = ("raw", "ops", "intermediate")
 OPERATOR_CONNECTIONS: Final = 10
 # What tells logins that we gave to people from other members of the role.
 PERSON: Final = "Reads the marts of Corporate Intel"
-# Large objects and temporary tables are room that a reader could fill.
 # PostgreSQL cuts a longer name off.
-_LONGEST_NAME: Final = 63
+LONGEST_NAME: Final = 63
+# Large objects and temporary tables are room that a reader could fill.
 _LARGE_OBJECTS: Final = ("lo_creat(int)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
 
 
@@ -74,10 +74,10 @@ def ensure_roles(warehouse: Warehouse) -> RolesState:
             ),
         ]
         for login in (READER_ROLE, *people(connection)):
-            if len(sandbox_of(login).encode()) > _LONGEST_NAME:
+            if len(sandbox_of(login).encode()) > LONGEST_NAME:
                 state.refused.append(
                     f"{login} has no sandbox, since the name {sandbox_of(login)} is longer than "
-                    f"{_LONGEST_NAME} bytes; cure: alter role {login} rename to a shorter name"
+                    f"{LONGEST_NAME} bytes; cure: alter role {login} rename to a shorter name"
                 )
                 continue
             steps += [
@@ -144,7 +144,7 @@ def person_settings(
     # Rights keep them from writing elsewhere.
     del settings["default_transaction_read_only"]
     sandbox = sandbox_of(login)
-    if len(sandbox.encode()) <= _LONGEST_NAME:
+    if len(sandbox.encode()) <= LONGEST_NAME:
         quoted = _one(connection, "select quote_ident(%s)", sandbox)
         settings["search_path"] = f"{quoted}, marts"
     return settings

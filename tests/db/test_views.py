@@ -183,8 +183,12 @@ def test_a_login_with_a_table_is_not_removed_and_the_text_of_its_views_is_kept(
 def test_a_name_too_long_for_a_sandbox_is_refused(own: Warehouse) -> None:
     for login in ("ada", "bob"):
         add_login(own, login)
-    with pytest.raises(LoginError, match="has 63 letters and a login's name may have 41"):
-        add_login(own, "a" * 63)
+    with pytest.raises(LoginError, match="has 56 letters and a login's name may have 55"):
+        add_login(own, "a" * 56)
+    longest = "a" * 55
+    add_login(own, longest)
+    assert query(own, "select to_regnamespace(%s) is not null", f"sandbox_{longest}") == [(True,)]
+    remove_login(own, longest)
 
 
 def test_a_login_with_a_reserved_name_has_its_sandbox(own: Warehouse) -> None:
