@@ -2,9 +2,12 @@
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from psycopg import connect, errors, sql
+from psycopg import Connection, connect, errors, sql
 from pydantic import SecretStr
 
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, Warehouse
@@ -12,6 +15,7 @@ from warehouse.publishing.views import keep_and_drop, owned_by
 from warehouse.roles import (
     LONGEST_NAME,
     PERSON,
+    act_for,
     make_sandbox,
     people,
     person_settings,
@@ -70,6 +74,7 @@ def add_login(warehouse: Warehouse, name: str) -> str:
         connection.execute(sql.SQL("comment on role {} is {}").format(role, sql.Literal(PERSON)))
         # Operators see and end this login's statements.
         connection.execute(sql.SQL("grant {} to {}").format(role, sql.Identifier(OPERATOR_ROLE)))
+        act_for(connection, name)
         for setting, value in person_settings(connection, warehouse, name).items():
             set_default(connection, name, setting, value)
         make_sandbox(connection, name)
@@ -90,30 +95,49 @@ def remove_login(warehouse: Warehouse, name: str) -> int:
         views, others = owned_by(connection, name)
         if others:
             raise LoginError(
-                f"{name} has what would be lost: {', '.join(others)}; have {name} copy it "
-                "and drop it, or do so with that login, as an operator's rights are not for what others "
-                "made; then remove the login"
+                f"{name} has what would be lost: {', '.join(others)}; have {name} copy "
+                "and drop it, or do so with that login and no other, since functions of theirs would "
+                "run with your rights; then remove the login"
             )
         try:
-            connection.execute(sql.SQL("alter role {} nologin").format(role))
-            connection.commit()
-            ended = connection.execute(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = %s",
-                (name,),
-            ).fetchone()
-            keep_and_drop(connection, views, f"login {name} was removed")
-            sandbox = sql.Identifier(sandbox_of(name))
-            connection.execute(sql.SQL("drop schema if exists {}").format(sandbox))
-            connection.execute(sql.SQL("drop role {}").format(role))
+            act_for(connection, name)
+            with _kept_out(connection, name):
+                # Whoever is no superuser ends the sessions of a role as that role.
+                connection.execute(sql.SQL("set local role {}").format(role))
+                ended = connection.execute(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    " where usename = %s",
+                    (name,),
+                ).fetchone()
+                connection.execute("reset role")
+                keep_and_drop(connection, views, f"login {name} was removed")
+                sandbox = sql.Identifier(sandbox_of(name))
+                connection.execute(sql.SQL("drop schema if exists {}").format(sandbox))
+                connection.execute(sql.SQL("drop role {}").format(role))
         except errors.DependentObjectsStillExist as error:
             raise LoginError(
                 f"something else depends on what {name} made: {error.diag.message_detail}; drop "
-                "that first"
+                f"that first. {name} may still log in; only its sessions were ended"
             ) from None
         except errors.InsufficientPrivilege as error:
             raise LoginError(_not_allowed(warehouse, error)) from None
     assert ended is not None, "a count is one row"
     return int(ended[0])
+
+
+@contextmanager
+def _kept_out(connection: Connection[Any], name: str) -> Iterator[None]:
+    """Let nobody log in with this name in the block; where it fails, they may again."""
+    role = sql.Identifier(name)
+    connection.execute(sql.SQL("alter role {} nologin").format(role))
+    connection.commit()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        connection.execute(sql.SQL("alter role {} login").format(role))
+        connection.commit()
+        raise
 
 
 def logins(warehouse: Warehouse) -> list[Login]:

@@ -1,8 +1,9 @@
 """Which rights a role lacks on a server of the user's, as statements for its administrator."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 from sqlalchemy import Connection, text
 
 _REFUSED: Final = "42501"
@@ -38,6 +39,24 @@ def refused(error: Exception) -> str | None:
         if told.message_detail
         else (told.message_primary)
     )
+
+
+def grant_to_act_for(connection: psycopg.Connection[Any], role: str) -> str | None:
+    """The statement that lets the connecting role make things as `role`; None where it may.
+
+    From PostgreSQL 16 on a member may lack that: who creates a role has its administration alone.
+    """
+    knows_set = connection.info.server_version >= 160_000
+    row = connection.execute(
+        "select coalesce(pg_has_role(to_regrole(quote_ident(%(role)s)), %(right)s), false),"
+        " format('grant %%I to %%I', %(role)s::text, current_user)",
+        {"role": role, "right": "set" if knows_set else "member"},
+    ).fetchone()
+    assert row is not None, "the statement gives one row"
+    may, grant = row
+    if may:
+        return None
+    return f"{grant} with set true, inherit false" if knows_set else str(grant)
 
 
 def lacking(connection: Connection, roles: Sequence[str], loader: str) -> list[str]:

@@ -15,6 +15,7 @@ from psycopg import Connection, OperationalError, connect, errors, sql
 from pydantic import SecretStr
 
 from warehouse.db import LOADER_ROLE, OPERATOR_ROLE, READER_ROLE, Warehouse
+from warehouse.rights import grant_to_act_for
 
 # Any constant does, so long as it is not the night's own lock.
 _LOGIN_LOCK: Final = 4_020_260_119
@@ -86,6 +87,9 @@ def ensure_roles(warehouse: Warehouse) -> RolesState:
                     lambda login=login: make_sandbox(connection, login),  # type: ignore[misc]
                 )
             ]
+            grant = grant_to_act_for(connection, login)
+            if grant is not None and _has_views(connection, login):
+                steps.append((grant, lambda login=login: act_for(connection, login)))  # type: ignore[misc]
         for wanted in _logins(connection, warehouse):
             steps += [
                 (
@@ -133,6 +137,17 @@ def make_sandbox(connection: Connection[Any], login: str) -> list[str]:
                 sql.Identifier(schema), sql.Identifier(login)
             )
         )
+    return []
+
+
+def act_for(connection: Connection[Any], login: str) -> list[str]:
+    """Let the connecting role make this login's views again; on PostgreSQL 16 and newer only that.
+
+    Who creates a role there may administer it, and may not act as it.
+    """
+    grant = grant_to_act_for(connection, login)
+    if grant is not None:
+        connection.execute(grant.encode())
     return []
 
 
@@ -250,6 +265,17 @@ def _operator(connection: Connection[Any]) -> list[str]:
         ):
             connection.execute(sql.SQL(statement).format(**names))
     return []
+
+
+def _has_views(connection: Connection[Any], login: str) -> bool:
+    return bool(
+        _one(
+            connection,
+            "select exists (select from pg_class where relkind = 'v'"
+            " and relowner = to_regrole(quote_ident(%s)))",
+            login,
+        )
+    )
 
 
 def _no_temporary_tables(connection: Connection[Any]) -> list[str]:

@@ -167,11 +167,16 @@ def show_view(notice: Annotated[int, typer.Argument(help="The number of its noti
 
 @views_app.command("drop", epilog="Example: corpintel publish views drop")
 def drop_views() -> None:
-    """Drop the views that have notice now and not when it is over; their text is kept."""
+    """Drop the views that have notice, and what reads them, now; their text is kept."""
     with open_warehouse(load_settings()) as warehouse:
         _require_notices(warehouse)
         with night_lock(warehouse):
-            dropped = drop_noticed(warehouse, f"{account()} dropped it before its notice was over")
+            try:
+                dropped = drop_noticed(
+                    warehouse, f"{account()} dropped it before its notice was over"
+                )
+            except PublishRefusedError as error:
+                raise BadRequestError(str(error)) from None
     for name in dropped:
         print(f"Dropped {name}; its text is kept.")
     print(f"{len(dropped)} views were dropped. Now run: corpintel publish")

@@ -83,10 +83,31 @@ def test_a_person_makes_views_in_a_sandbox_and_nowhere_else(
 def test_a_column_that_nobody_reads_leaves_the_mart_at_once(
     own: Warehouse, ada: psycopg.Connection[Any]
 ) -> None:
-    """A view of the other columns is made again, and is still its owner's."""
+    """A view of the other columns is made again, and is still its owner's, with its rights."""
     ada.execute("create view ids as select id from mart_test")
     ada.execute("comment on view ids is 'Numbers'")
+    ada.execute("grant select on ids to bob with grant option")
+    ada.execute("grant update (id) on ids to bob")
+    ada.execute("create rule nothing as on delete to ids do instead nothing")
+    ada.execute(
+        "create function kept() returns trigger language plpgsql as 'begin return new; end'"
+    )
+    ada.execute("create trigger kept instead of insert on ids for each row execute function kept()")
+    query(own, "grant select (id, value) on marts.mart_test to bob")
     without_value(own)
+    assert query(
+        own,
+        "select has_table_privilege('bob', 'sandbox_ada.ids', 'select with grant option'),"
+        " has_column_privilege('bob', 'sandbox_ada.ids', 'id', 'update'),"
+        " has_table_privilege('bob', 'sandbox_ada.ids', 'delete')",
+    ) == [(True, True, False)]
+    assert query(
+        own,
+        "select attname, attacl::text from pg_attribute"
+        " where attrelid = 'marts.mart_test'::regclass and attacl is not null",
+    ) == [("id", "{bob=r/postgres}")]
+    assert ada.execute("delete from ids").rowcount == 0
+    assert ada.execute("insert into ids values (3)").rowcount == 1
     assert ada.execute("select * from marts.mart_test order by 1").fetchall() == [(1,), (2,)]
     assert ada.execute("select * from ids order by 1").fetchall() == [(1,), (2,)]
     assert query(own, "select obj_description('sandbox_ada.ids'::regclass)") == [("Numbers",)]
@@ -162,6 +183,55 @@ def test_operators_drop_at_once_what_has_notice(
         assert drop_noticed(connection, "root did") == ["sandbox_ada.upon", "sandbox_ada.mine"]
     without_value(own)
     assert query(own, "select distinct why from ops.view_notices") == [("root did",)]
+
+
+def test_operators_drop_what_reads_the_column_still_and_nothing_that_was_mended(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    ada.execute("create view mine as select value from mart_test")
+    ada.execute("create view mended as select value from mart_test")
+    with pytest.raises(PublishRefusedError):
+        without_value(own)
+    ada.execute("create or replace view mended as select 'x' as value from mart_test")
+    ada.execute("create view later as select value from mine")
+    with psycopg.connect(own.psycopg_dsn()) as connection:
+        assert drop_noticed(connection, "root did") == ["sandbox_ada.later", "sandbox_ada.mine"]
+    assert [(row[0], *row[3:]) for row in notices(own)] == [
+        ("sandbox_ada.later", True, False),
+        ("sandbox_ada.mended", False, True),
+        ("sandbox_ada.mine", True, False),
+    ]
+    without_value(own)
+    assert ada.execute("select value from mended").fetchall() == [("x",), ("x",)]
+
+
+def test_views_of_a_login_that_is_removed_are_dropped_by_what_they_read(
+    own: Warehouse, ada: psycopg.Connection[Any]
+) -> None:
+    """A replaced view may read a younger one."""
+    ada.execute("create view older as select 1 as one")
+    ada.execute("create view younger as select 2 as one")
+    ada.execute("create or replace view older as select one from younger")
+    assert remove_login(own, "ada") == 1
+    assert query(own, "select view_name from ops.view_notices order by notice_id") == [
+        ("sandbox_ada.older",),
+        ("sandbox_ada.younger",),
+    ]
+    add_login(own, "ada")
+
+
+def test_a_login_that_cannot_be_removed_may_log_in_again(own: Warehouse) -> None:
+    urls = {login: add_login(own, login) for login in ("ada", "bob")}
+    query(own, "grant usage on schema sandbox_ada to bob")
+    with psycopg.connect(urls["ada"]) as ada:
+        ada.execute("create view mine as select 1 as one")
+        ada.execute("grant select on mine to bob")
+    with psycopg.connect(urls["bob"]) as bob:
+        bob.execute("create view upon as select one from sandbox_ada.mine")
+    with pytest.raises(LoginError, match=r"sandbox_bob\.upon depends.* ada may still log in"):
+        remove_login(own, "ada")
+    with psycopg.connect(urls["ada"]) as ada:
+        assert ada.execute("select one from mine").fetchall() == [(1,)]
 
 
 def test_a_login_with_a_table_is_not_removed_and_the_text_of_its_views_is_kept(

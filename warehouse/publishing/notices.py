@@ -47,6 +47,6 @@ def text_of(warehouse: Warehouse, notice_id: int) -> str | None:
 
 
 def drop_noticed(warehouse: Warehouse, why: str) -> list[str]:
-    """Drop every view with a standing notice at once and keep its text; return their names."""
+    """Drop at once the views that read what notices are of; keep their text, return their names."""
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
         return views.drop_noticed(connection, why)

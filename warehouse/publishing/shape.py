@@ -10,8 +10,8 @@ from psycopg import sql
 from warehouse.db import SEARCHED_CHARACTERS
 from warehouse.publishing.declared import OPEN_END, Mart
 from warehouse.publishing.errors import PublishRefusedError
-from warehouse.publishing.faces import COLUMNS_OF, ensure_faces
-from warehouse.publishing.views import make_again, make_way
+from warehouse.publishing.faces import COLUMNS_OF, FACES, ensure_faces
+from warehouse.publishing.views import grants_on, make_again, make_way
 
 VERSION_COLUMNS = ("row_sha", "valid_from_run", "valid_to_run")
 # How long a reader may wait for a view that changes, and how long a change may be tried.
@@ -97,6 +97,7 @@ def narrow(
             name: [one for one in columns_of(connection, "marts", name) if one not in columns]
             for name, columns in gone.items()
         }
+        granted = _granted(connection, gone)
         again = make_way(connection, gone)
         for name in gone:
             connection.execute(sql.SQL("drop view {}").format(sql.Identifier("marts", name)))
@@ -109,9 +110,28 @@ def narrow(
             connection,
             {mart.name: list(columns_of(connection, "marts", mart.name)) for mart in shown},
         )
+        for name, statement in granted:
+            if columns_of(connection, "marts", name):
+                connection.execute(statement.encode())
         make_again(connection, again)
 
     _in_short_moments(connection, reshape)
+
+
+def _granted(
+    connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """The rights that others have on our views which are made anew, each with its view."""
+    ours = connection.execute(
+        "select oid::bigint, relname from pg_class where relnamespace = 'marts'::regnamespace"
+        " and relkind = 'v' and relname = any(%s)",
+        ([*gone, *FACES],),
+    ).fetchall()
+    return [
+        (name, statement)
+        for oid, name in ours
+        for statement in grants_on(connection, oid, gone.get(name, ()))
+    ]
 
 
 def bring_to_shape(connection: psycopg.Connection[Any], marts: Sequence[Mart]) -> None:

@@ -5,7 +5,7 @@ dropped, and its text kept. A view that reads other columns alone is made again 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Final
@@ -15,6 +15,7 @@ from psycopg import sql
 
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.faces import FACES
+from warehouse.rights import grant_to_act_for
 
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _KINDS: Final = {"v": "view", "m": "materialized view"}
@@ -41,11 +42,14 @@ select t.class::bigint, t.object::bigint, pg_describe_object(t.class::oid, t.obj
     c.relkind::text, coalesce(n.nspname, ''), coalesce(c.relname, p.proname, ''),
     coalesce(pg_get_userbyid(coalesce(c.relowner, p.proowner)), ''),
     p.oid is not null, p.oid::regprocedure::text,
-    t.class = 'pg_type'::regclass::bigint or c.relkind in ('i', 't') as is_part
+    t.class = 'pg_type'::regclass::bigint or c.relkind in ('i', 't')
+        or o.relkind = 'v' and o.relnamespace <> 'marts'::regnamespace as is_part
 from unnest(%s::bigint[], %s::bigint[]) as t (class, object)
 left join pg_class c on t.class = 'pg_class'::regclass::bigint and c.oid = t.object
 left join pg_proc p on t.class = 'pg_proc'::regclass::bigint and p.oid = t.object
 left join pg_namespace n on n.oid = coalesce(c.relnamespace, p.pronamespace)
+left join pg_trigger g on t.class = 'pg_trigger'::regclass::bigint and g.oid = t.object
+left join pg_class o on o.oid = g.tgrelid
 """
 
 _Key = tuple[int, int]
@@ -95,22 +99,13 @@ def dependents(
                 numbers[number] = f"{name}.{attribute}"
     graph: dict[_Key, set[_Key]] = {key: set() for key in start}
     read: dict[_Key, set[str]] = {}
-    frontier = list(start)
-    while frontier:
-        rows = connection.execute(
-            _DEPENDENTS, ([key[0] for key in frontier], [key[1] for key in frontier])
-        ).fetchall()
-        frontier = []
-        for ref_class, ref_object, number, class_id, oid in rows:
-            upon, key = (ref_class, ref_object), (class_id, oid)
-            if key in start and upon not in start:
-                continue
-            if key not in graph:
-                frontier.append(key)
-            graph.setdefault(key, set()).add(upon)
-            column = start.get(upon, {}).get(number)
-            if column is not None:
-                read.setdefault(key, set()).add(column)
+    for upon, number, key in _hanging(connection, start):
+        if key in start and upon not in start:
+            continue
+        graph.setdefault(key, set()).add(upon)
+        column = start.get(upon, {}).get(number)
+        if column is not None:
+            read.setdefault(key, set()).add(column)
     things = {
         (row[0], row[1]): row[2:]
         for row in connection.execute(
@@ -149,8 +144,32 @@ def dependents(
     return found[::-1]
 
 
+def _hanging(
+    connection: psycopg.Connection[Any], start: Iterable[_Key]
+) -> list[tuple[_Key, int, _Key]]:
+    """What hangs on these things, by way of others too: on what, on which column, and what."""
+    frontier = list(start)
+    seen = set(frontier)
+    found = []
+    while frontier:
+        rows = connection.execute(
+            _DEPENDENTS, ([key[0] for key in frontier], [key[1] for key in frontier])
+        ).fetchall()
+        frontier = []
+        for ref_class, ref_object, number, class_id, oid in rows:
+            key = (class_id, oid)
+            found.append(((ref_class, ref_object), number, key))
+            if key not in seen:
+                seen.add(key)
+                frontier.append(key)
+    return found
+
+
 def script_of(connection: psycopg.Connection[Any], view: View) -> str:
-    """The statements that make the view again, with its comments, indexes and grants."""
+    """The statements that make the view again, with all that hangs on it alone.
+
+    These are comments, indexes, rules, triggers and grants, also of columns.
+    """
     with connection.transaction():
         [(path,)] = connection.execute("select current_setting('search_path')").fetchall()
         # Then every name is written with its schema.
@@ -174,15 +193,16 @@ def script_of(connection: psycopg.Connection[Any], view: View) -> str:
                 left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0
                 where objoid = %(oid)s and classoid = 'pg_class'::regclass
                 union all
-                select format('grant %%s on %%s to %%s', a.privilege_type, c.oid::regclass,
-                    case when a.grantee = 0 then 'public'
-                    else quote_ident(pg_get_userbyid(a.grantee)) end)
-                from pg_class c, aclexplode(c.relacl) a
-                where c.oid = %(oid)s and a.grantee <> c.relowner
+                select rtrim(pg_get_ruledef(oid), ';') from pg_rewrite
+                where ev_class = %(oid)s and rulename <> '_RETURN'
+                union all
+                select pg_get_triggerdef(oid) from pg_trigger
+                where tgrelid = %(oid)s and not tgisinternal
                 """,
                 {"oid": view.oid, "kind": view.kind},
             ).fetchall()
         ]
+        told += grants_on(connection, view.oid)
         [(name,)] = connection.execute("select %s::oid::regclass::text", (view.oid,)).fetchall()
         connection.execute("select set_config('search_path', %s, true)", (path,))
     given = f" with ({options})" if options else ""
@@ -190,12 +210,41 @@ def script_of(connection: psycopg.Connection[Any], view: View) -> str:
     return ";\n".join([made, *told]) + ";\n"
 
 
+def grants_on(connection: psycopg.Connection[Any], oid: int, gone: Sequence[str] = ()) -> list[str]:
+    """The statements that give others their rights on a view; none for its columns `gone`."""
+    return [
+        row[0]
+        for row in connection.execute(
+            """
+            select format('grant %%s%%s on %%I.%%I to %%s%%s',
+                a.privilege_type, ' (' || quote_ident(given.attname) || ')', n.nspname, c.relname,
+                case when a.grantee = 0 then 'public'
+                else quote_ident(pg_get_userbyid(a.grantee)) end,
+                case when a.is_grantable then ' with grant option' end)
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            cross join lateral (
+                select null::name, c.relacl
+                union all
+                select attname, attacl from pg_attribute
+                where attrelid = c.oid and attname <> all(%(gone)s::text[])
+            ) given (attname, acl)
+            cross join lateral aclexplode(given.acl) a
+            where c.oid = %(oid)s and a.grantee <> c.relowner
+            """,
+            {"oid": oid, "gone": list(gone)},
+        ).fetchall()
+    ]
+
+
 def meet(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]], days: int) -> None:
     """Give notice of the views that block this change; PublishRefusedError until it is over.
 
-    Notices of views that block nothing any more are withdrawn. Commits what it writes.
+    Notices of views that block nothing any more are withdrawn. Commits what it writes. A view that
+    reads other columns, and that we cannot make again for its owner, is refused and never dropped.
     """
-    blocking = _blocking(connection, gone)
+    hanging = dependents(connection, gone) if gone else []
+    blocking = [view for view in hanging if view.columns and not view.is_ours]
     names = [_name(view) for view in blocking]
     connection.execute(
         f"update ops.view_notices set withdrawn_at = clock_timestamp()"  # a constant
@@ -247,6 +296,8 @@ def meet(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]],
             "publication after it drops these views and keeps their text. corpintel publish views "
             "drop does so at once, corpintel publish views list shows the notices"
         )
+    for view in hanging:
+        _require_ours_to_make(connection, view)
 
 
 def make_way(
@@ -267,7 +318,8 @@ def make_way(
     for view in hanging:
         if view.is_ours:
             _drop(connection, view)
-        elif not _goes(connection, view):
+        elif not view.columns:
+            _require_ours_to_make(connection, view)
             again.append((view.owner, script_of(connection, view)))
             _drop(connection, view)
         elif _name(view) in standing:
@@ -315,76 +367,66 @@ def keep_and_drop(connection: psycopg.Connection[Any], views: Sequence[View], wh
 
 def owned_by(connection: psycopg.Connection[Any], login: str) -> tuple[list[View], list[str]]:
     """The views of a login, the last to depend first, and whatever else it owns, described."""
-    views, others = [], []
-    # A view is younger than what it reads, unless it was replaced; then dropping it says so.
-    for oid, kind, schema, name, described in connection.execute(
+    views: dict[_Key, View] = {}
+    others = []
+    for class_id, oid, kind, schema, name, described in connection.execute(
         """
-        select c.oid::bigint, c.relkind::text, n.nspname, c.relname,
+        select 'pg_class'::regclass::bigint, c.oid::bigint, c.relkind::text, n.nspname, c.relname,
             pg_describe_object('pg_class'::regclass, c.oid, 0)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.relowner = to_regrole(quote_ident(%(login)s)) and c.relkind in
             ('r', 'v', 'm', 'S', 'p', 'f') and n.nspname !~ '^pg_'
         union all
-        select p.oid::bigint, 'function', n.nspname, p.proname,
+        select 'pg_proc'::regclass::bigint, p.oid::bigint, 'function', n.nspname, p.proname,
             pg_describe_object('pg_proc'::regclass, p.oid, 0)
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where p.proowner = to_regrole(quote_ident(%(login)s))
-        order by 1 desc
+        order by 6
         """,
         {"login": login},
     ).fetchall():
         if kind in _KINDS:
-            views.append(View(oid, _KINDS[kind], schema, name, login, False))
+            views[class_id, oid] = View(oid, _KINDS[kind], schema, name, login, False)
         else:
             others.append(described)
-    return views, others
+    graph: dict[_Key, set[_Key]] = {key: set() for key in views}
+    for upon, _, key in _hanging(connection, views):
+        graph.setdefault(key, set()).add(upon)
+    ordered = [views[key] for key in TopologicalSorter(graph).static_order() if key in views]
+    return ordered[::-1], others
 
 
 def drop_noticed(connection: psycopg.Connection[Any], why: str) -> list[str]:
-    """Drop every view with a standing notice at once, keep their text; return their names."""
-    found = connection.execute(
-        f"""
-        select c.oid::bigint, c.relkind::text, n.nspname, c.relname,
-            pg_get_userbyid(c.relowner), v.columns
-        from ops.view_notices v
-        join pg_class c on c.oid = to_regclass(v.view_name)
-        join pg_namespace n on n.oid = c.relnamespace
-        where {STANDING} and c.relkind in ('v', 'm')
-        """.encode()
-    ).fetchall()
-    waiting = {
-        row[0]: View(row[0], _KINDS[row[1]], row[2], row[3], row[4], False, tuple(row[5]))
-        for row in found
-    }
-    graph: dict[int, set[int]] = {oid: set() for oid in waiting}
-    for oid, upon in connection.execute(
-        "select r.ev_class::bigint, d.refobjid::bigint from pg_rewrite r join pg_depend d"
-        " on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid"
-        " and d.refclassid = 'pg_class'::regclass where r.ev_class <> d.refobjid"
-    ):
-        if oid in waiting and upon in waiting:
-            graph[oid].add(upon)
-    ordered = [waiting[oid] for oid in TopologicalSorter(graph).static_order()][::-1]
-    keep_and_drop(connection, ordered, why)
-    return [_name(view) for view in ordered]
+    """Drop the views that read what notices are of at once, keep their text; return their names.
+
+    These are those with notice, but for what their owners have mended since, and what was made
+    upon them since. No notice stands afterwards. PublishRefusedError as from `dependents`.
+    """
+    gone: dict[str, list[str]] = {}
+    for (column,) in connection.execute(
+        f"select distinct unnest(columns) from ops.view_notices where {STANDING}".encode()
+    ).fetchall():
+        mart, _, name = column.partition(".")
+        gone.setdefault(mart, []).append(name)
+    hanging = dependents(connection, gone) if gone else []
+    reading = [view for view in hanging if view.columns and not view.is_ours]
+    keep_and_drop(connection, reading, why)
+    connection.execute(
+        f"update ops.view_notices set withdrawn_at = clock_timestamp() where {STANDING}".encode()
+    )
+    return [_name(view) for view in reading]
 
 
-def _blocking(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]]) -> list[View]:
-    if not gone:
-        return []
-    return [view for view in dependents(connection, gone) if _goes(connection, view)]
-
-
-def _goes(connection: psycopg.Connection[Any], view: View) -> bool:
-    """Whether the view cannot live on: it reads what goes, or we may not make it for its owner."""
-    if view.is_ours:
-        return False
-    if view.columns:
-        return True
-    row = connection.execute(
-        "select pg_has_role(to_regrole(quote_ident(%s)), 'member')", (view.owner,)
-    ).fetchone()
-    return row is None or not row[0]
+def _require_ours_to_make(connection: psycopg.Connection[Any], view: View) -> None:
+    """Refuse a view that has to be made again, for an owner for whom we may not do it."""
+    if view.is_ours or view.columns:
+        return
+    grant = grant_to_act_for(connection, view.owner)
+    if grant is not None:
+        raise PublishRefusedError(
+            f"columns go that {_name(view)} of {view.owner} does not read, but it has to be made "
+            f"again for its owner, which this role may not do; cure: {grant}"
+        )
 
 
 def _name(view: View) -> str:
@@ -397,4 +439,25 @@ def _quoted(name: str) -> str:
 
 
 def _drop(connection: psycopg.Connection[Any], view: View) -> None:
-    connection.execute(sql.SQL("drop {} {}").format(sql.SQL(view.kind), view.identifier))
+    drop = sql.SQL("drop {} {}").format(sql.SQL(view.kind), view.identifier)
+    may = (
+        view.is_ours
+        or connection.execute(
+            "select from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = %s"
+            " and (pg_has_role(c.relowner, 'usage') or pg_has_role(n.nspowner, 'usage'))",
+            (view.oid,),
+        ).fetchone()
+        is not None
+    )
+    if may:
+        connection.execute(drop)
+        return
+    grant = grant_to_act_for(connection, view.owner)
+    if grant is not None:
+        raise PublishRefusedError(
+            f"{_name(view)} of {view.owner} has to be dropped, which this role may not do; "
+            f"cure: {grant}"
+        )
+    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(view.owner)))
+    connection.execute(drop)
+    connection.execute("reset role")
