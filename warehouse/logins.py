@@ -95,9 +95,9 @@ def remove_login(warehouse: Warehouse, name: str) -> int:
         views, others = owned_by(connection, name)
         if others:
             raise LoginError(
-                f"{name} has what would be lost: {', '.join(others)}; have {name} copy "
-                "and drop it, or do so with that login and no other, since functions of theirs would "
-                "run with your rights; then remove the login"
+                f"{name} has what would be lost: {', '.join(others)}; have {name} copy and drop "
+                "it, or do so with that login and no other, since functions of theirs would run "
+                "with your rights; then remove the login"
             )
         try:
             act_for(connection, name)
