@@ -283,6 +283,7 @@ def meet(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]],
         )
     connection.commit()
     waiting = [view for view in blocking if _name(view) not in due] if days else []
+    troubles = [trouble for view in hanging if (trouble := _not_ours_to_make(connection, view))]
     if waiting:
         [(until,)] = connection.execute(
             f"select max(drop_after)::timestamptz(0)::text from ops.view_notices"
@@ -291,13 +292,14 @@ def meet(connection: psycopg.Connection[Any], gone: Mapping[str, Sequence[str]],
         told = "; ".join(
             f"{_name(view)} of {view.owner} reads {', '.join(view.columns)}" for view in blocking
         )
-        raise PublishRefusedError(
+        troubles.insert(
+            0,
             f"columns go that views of others read: {told}. Their owners have until {until}; a "
             "publication after it drops these views and keeps their text. corpintel publish views "
-            "drop does so at once, corpintel publish views list shows the notices"
+            "drop does so at once, corpintel publish views list shows the notices",
         )
-    for view in hanging:
-        _require_ours_to_make(connection, view)
+    if troubles:
+        raise PublishRefusedError(". Also, ".join(troubles))
 
 
 def make_way(
@@ -319,7 +321,9 @@ def make_way(
         if view.is_ours:
             _drop(connection, view)
         elif not view.columns:
-            _require_ours_to_make(connection, view)
+            trouble = _not_ours_to_make(connection, view)
+            if trouble is not None:
+                raise PublishRefusedError(trouble)
             again.append((view.owner, script_of(connection, view)))
             _drop(connection, view)
         elif _name(view) in standing:
@@ -417,16 +421,17 @@ def drop_noticed(connection: psycopg.Connection[Any], why: str) -> list[str]:
     return [_name(view) for view in reading]
 
 
-def _require_ours_to_make(connection: psycopg.Connection[Any], view: View) -> None:
-    """Refuse a view that has to be made again, for an owner for whom we may not do it."""
+def _not_ours_to_make(connection: psycopg.Connection[Any], view: View) -> str | None:
+    """What keeps a view that has to be made again from it; None where we may act for its owner."""
     if view.is_ours or view.columns:
-        return
+        return None
     grant = grant_to_act_for(connection, view.owner)
-    if grant is not None:
-        raise PublishRefusedError(
-            f"columns go that {_name(view)} of {view.owner} does not read, but it has to be made "
-            f"again for its owner, which this role may not do; cure: {grant}"
-        )
+    if grant is None:
+        return None
+    return (
+        f"columns go that {_name(view)} of {view.owner} does not read, but it has to be made "
+        f"again for its owner, which this role may not do; cure: {grant}"
+    )
 
 
 def _name(view: View) -> str:
