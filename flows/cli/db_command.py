@@ -11,8 +11,8 @@ from flows.cli.options import ReadingRole
 from flows.cli.printing import print_rows
 from flows.night.bad_request import BadRequestError
 from warehouse import embedded
+from warehouse.access.logins import add_login, logins, remove_login
 from warehouse.db import open_warehouse
-from warehouse.logins import add_login, logins, remove_login
 from warehouse.roles import RolesState, ensure_roles
 from warehouse.settings import Settings, load_settings
 from warehouse.watchdog import end_long_statements

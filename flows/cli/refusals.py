@@ -4,9 +4,9 @@ from connectors.archive import ArchiveUrlError
 from flows.night.bad_request import BadRequestError
 from flows.night.space import NoSpaceError
 from flows.steps.transform import MartsFailedError
+from warehouse.access.logins import LoginError
 from warehouse.db import WarehouseError
 from warehouse.load import LoadRefusedError
-from warehouse.logins import LoginError
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.read.errors import QuestionError
 from warehouse.settings import SettingsError

@@ -169,7 +169,7 @@ def test_a_price_chart_ends_in_the_price_that_the_marts_state(
     site: Path, sample_nights: SampleNights
 ) -> None:
     prices = sample_nights.home.rows("select * from mart_price_performance")
-    assert len(prices) == 5
+    assert len(prices) == 6
     for row in prices:
         text = (site / "companies" / f"{row['company_id']}.series.js").read_text(encoding="utf-8")
         told = json.loads(text.removeprefix("site.series(").removesuffix(");\n"))["prices"]
@@ -257,12 +257,13 @@ def test_the_overview_sorts_filters_and_finds(site: Path) -> None:
           found: [...document.querySelectorAll('#found a')].map((a) => a.getAttribute('href')) }};
         """,
     )
-    ranked = ["AAPL", "NVDA", "META", "DDOG", "DUOL", "PLUG"]
-    assert told["first"][:6] == ranked
-    assert told["grown"][:6] == ["NVDA", "DUOL", "DDOG", "META", "PLUG", "AAPL"]
-    assert told["fallen"][:6] == told["grown"][:6][::-1]
+    ranked = ["AAPL", "NVDA", "META", "BAC", "ALL", "DDOG", "DUOL", "PLUG", "MADEUP"]
+    grown = ["NVDA", "DUOL", "DDOG", "META", "MADEUP", "PLUG", "AAPL", "BAC", "ALL"]
+    assert told["first"][:9] == ranked
+    assert told["grown"][:9] == grown
+    assert told["fallen"][:9] == grown[::-1]
     assert "DUOL" not in told["filtered"]
-    assert told["said"] == f"{len(told['filtered'])} of 18 shown"
+    assert told["said"] == f"{len(told['filtered'])} of 22 shown"
     assert told["found"] == ["companies/nvidia.html"]
 
 

@@ -60,7 +60,7 @@ def test_what_is_well_is_ok_and_what_is_not_set_up_is_not_used(
         (FAILED_NIGHT, "Alert", "night_failed: failed_nights is 1; Read why it failed"),
         (OPEN_BREAKER, "Breaker", "sec at data.sec.gov: it refused us, left alone until"),
         (SPENT, "Quota", "newsapi: 0 of 100 left; wait a day"),
-        (OLD_SCHEMA, "Schema", "1 migrations are waiting; run corpintel db migrate"),
+        (OLD_SCHEMA, "Schema", "2 migrations are waiting; run corpintel db migrate"),
     ],
 )
 def test_trouble_in_the_warehouse_is_told_with_its_cure(

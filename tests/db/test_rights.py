@@ -12,8 +12,8 @@ from tests.db.packages import query
 from tests.db.test_publish import night
 from tests.db.test_views import without_value
 from tests.nights import Home
+from warehouse.access.logins import add_login, remove_login
 from warehouse.db import LOADER_ROLE, OPERATOR_ROLE, READER_ROLE, open_warehouse
-from warehouse.logins import add_login, remove_login
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.roles import ensure_roles
 from warehouse.settings import Settings

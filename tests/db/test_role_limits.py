@@ -14,8 +14,8 @@ import migrations
 from tests.conftest import Cluster
 from tests.db.packages import query
 from tests.limits import wait_for
+from warehouse.access.logins import LoginError, add_login, logins, remove_login
 from warehouse.db import OPERATOR_ROLE, READER_ROLE, ReaderLimits, Warehouse, WarehouseError
-from warehouse.logins import LoginError, add_login, logins, remove_login
 from warehouse.roles import ensure_roles
 from warehouse.watchdog import end_long_statements
 

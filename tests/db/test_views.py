@@ -11,8 +11,8 @@ from tests.conftest import Cluster
 from tests.db.packages import AS_OF, new_run, query
 from tests.db.test_faces import FACTS, FACTS_SHAPE, VINTAGES, VINTAGES_SHAPE, load
 from tests.db.test_publish import MART, build, night, release
+from warehouse.access.logins import LoginError, add_login, remove_login
 from warehouse.db import Warehouse
-from warehouse.logins import LoginError, add_login, remove_login
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.errors import PublishRefusedError
 from warehouse.publishing.publish import publish

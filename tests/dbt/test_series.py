@@ -120,10 +120,13 @@ def _compare(sample_nights: SampleNights, cells: dict[tuple[int, pd.Timestamp], 
     units = {measure.measure: measure.unit for measure in read_measures()}
     series["period_end"] = pd.to_datetime(series["period_end"])
 
+    # A day of which only balances are told ends no period of the series.
+    ends = [key for key, own in cells.items() if own.index.str.endswith(("ttm", "quarter")).any()]
+
     def earlier(cik: int, end: pd.Timestamp, years: int) -> pd.Timestamp | None:
         """The same quarter some years before, a few days earlier or later."""
         wanted = end - pd.DateOffset(years=years)
-        near = [one for filer, one in cells if filer == cik and abs((one - wanted).days) <= 16]
+        near = [one for filer, one in ends if filer == cik and abs((one - wanted).days) <= 16]
         return max(near, default=None)
 
     def cell(cik: int, end: pd.Timestamp | None) -> Cell:

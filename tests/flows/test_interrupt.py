@@ -68,11 +68,11 @@ def test_ctrl_c_ends_a_night_at_once_and_readers_stay(sample_nights: SampleNight
     last = interrupted.printed.splitlines()[-1]
     assert last == "corpintel: interrupted; readers stay on the last good night"
     assert "Traceback" not in interrupted.printed
-    assert [row["run_id"] for row in interrupted.publications] == [1]
+    assert [row["run_id"] for row in interrupted.publications] == [2, 1]
 
 
 def test_the_next_night_publishes(sample_nights: SampleNights) -> None:
-    assert [row["run_id"] for row in sample_nights.publications] == [3, 1]
+    assert [row["run_id"] for row in sample_nights.publications] == [4, 2, 1]
 
 
 _INTERRUPTS_ITSELF = """

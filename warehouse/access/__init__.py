@@ -1,0 +1,1 @@
+"""Who may read: the logins of people, and what becomes of their sandboxes."""
