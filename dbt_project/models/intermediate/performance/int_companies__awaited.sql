@@ -1,6 +1,6 @@
 -- The next periodic report of each company and the day by which SEC wants it: general instruction
--- A of forms 10-K and 10-Q, and of 20-F. A day on which SEC is closed moves it on (rule 0-3). A 40-F
--- is due when its home country wants the report, which no rule here knows.
+-- A of forms 10-K and 10-Q, and of 20-F. A day on which SEC is closed moves it on (rule 0-3).
+-- A 40-F is due when its home country wants the report, which no rule here knows.
 with listed as (
     select
         companies.company_id,

@@ -70,7 +70,7 @@ followed as (
         bool_or(answers.subject is not null)
         or (
             bool_or(handles.source = 'newsapi')
-            and exists (select 1 from answers as press where press.is_trade_press)
+            and (select coalesce(bool_or(is_trade_press), false) from answers)
         ) as is_news_answered,
         bool_or(handles.source = 'github') as has_code,
         bool_or(handles.source = 'crunchbase') as has_funding

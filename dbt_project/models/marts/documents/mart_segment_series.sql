@@ -37,8 +37,8 @@ told_before as (
             and earlier.end_date between parts.period_end - 385 and parts.period_end - 345
     group by
         parts.company_id, parts.breakdown, parts.member, parts.currency, parts.period_start,
-        parts.period_end, parts.value, parts.concept, parts.accession, earlier.accession, earlier.known_from,
-        earlier.end_date
+        parts.period_end, parts.value, parts.concept, parts.accession, earlier.accession,
+        earlier.known_from, earlier.end_date
 ),
 
 -- The filing of the figure itself goes first, then the newest.
