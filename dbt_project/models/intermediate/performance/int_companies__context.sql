@@ -62,29 +62,30 @@ answers as (
         and outcomes.happened_at > {{ end_of_day(as_of() ~ ' - 30') }}
 ),
 
+trade_press as (
+    select coalesce(bool_or(is_trade_press), false) as is_answered
+    from answers
+),
+
 -- A phrase is looked for in the headlines of the trade press too.
 followed as (
     select
         handles.company_id,
         bool_or(handles.news_subject is not null) as has_news,
         bool_or(answers.subject is not null)
-        or (
-            bool_or(handles.source = 'newsapi')
-            and (select coalesce(bool_or(is_trade_press), false) from answers)
-        ) as is_news_answered,
+        or bool_or(handles.source = 'newsapi' and trade_press.is_answered) as is_news_answered,
         bool_or(handles.source = 'github') as has_code,
         bool_or(handles.source = 'crunchbase') as has_funding
     from handles
+    cross join trade_press
     left join answers on handles.news_subject = answers.subject
     group by handles.company_id
 ),
 
--- What one organization does not tell leaves the sum unknown.
 code as (
     select
         company_id,
-        case when bool_and(commits_12w is not null) then sum(commits_12w) end
-            as developer_commits_12w,
+        case when bool_and(commits_12w is not null) then sum(commits_12w) end as developer_commits_12w,
         sum(releases_1y) as developer_releases_1y
     from {{ ref('mart_developer_activity') }}
     group by company_id
