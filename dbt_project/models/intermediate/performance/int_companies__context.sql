@@ -85,7 +85,7 @@ followed as (
 code as (
     select
         company_id,
-        case when bool_and(commits_12w is not null) then sum(commits_12w) end as developer_commits_12w,
+        case when bool_and(commits_12w is not null) then sum(commits_12w) end as commits_12w,
         sum(releases_1y) as developer_releases_1y
     from {{ ref('mart_developer_activity') }}
     group by company_id
@@ -167,10 +167,10 @@ joined as (
             when followed.has_news then 'no_answer'
             else 'not_followed'
         end as news_tone_blank_reason,
-        code.developer_commits_12w,
+        code.commits_12w as developer_commits_12w,
         code.developer_releases_1y,
         case
-            when code.developer_commits_12w is not null then null
+            when code.commits_12w is not null then null
             when code.company_id is not null then 'not_measured'
             when followed.has_code then 'no_answer'
             else 'not_followed'
