@@ -138,13 +138,6 @@ def company_facts(known_on: date) -> dict[str, Any]:
     return {"cik": CIK, "entityName": NAME, "facts": {"us-gaap": facts}}
 
 
-def revenue_of_year(fiscal_year: int) -> Decimal:
-    """Revenue of a fiscal year as it was first told."""
-    return sum(
-        (q.flows[REVENUE] for q in quarters() if q.fiscal_year == fiscal_year), start=Decimal()
-    )
-
-
 def _quarters() -> Iterator[Quarter]:
     cash, property_, equity = _CASH_AT_START, _PROPERTY_AT_START, None
     receivable = deferred = Decimal()

@@ -345,6 +345,11 @@ const site = (() => {
     stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") },
     font: "11px system-ui", ...extra,
   });
+  // As wide as its longest label: a number that is cut looks like another one.
+  const upright = (extra = {}) => axis({
+    size: (u, labels) => 26 + 7 * Math.max(3, ...(labels || []).map((label) => String(label).length)),
+    ...extra,
+  });
   const seconds = (day) => new Date(`${day}T00:00:00Z`).getTime() / 1000;
   const pct = (u, value) => (value === null || value === undefined ? "–" : `${rounded(value * 100, 1)} %`);
   const mil = (u, value) => (value === null || value === undefined ? "–" : rounded(value / 1e6, 1));
@@ -366,8 +371,8 @@ const site = (() => {
         line("gross_margin_pct", 2), line("operating_margin_pct", 1), line("fcf_margin_pct", 3),
       ],
       scales: { x: { range: (u, low, high) => [low - 40 * 86400, high + 40 * 86400] }, y: { range: (u, low, high) => [Math.min(0, low), Math.max(high, 1)] }, share: {} },
-      axes: [axis(), axis({ values: (u, values) => values.map((value) => mil(u, value)), size: 70 }),
-        axis({ scale: "share", side: 1, grid: { show: false }, values: (u, values) => values.map((value) => `${Math.round(value * 100)} %`), size: 56 })],
+      axes: [axis(), upright({ values: (u, values) => values.map((value) => mil(u, value)) }),
+        upright({ scale: "share", side: 1, grid: { show: false }, values: (u, values) => values.map((value) => `${Math.round(value * 100)} %`) })],
       data: [quarters.period_end.map(seconds), revenue.values, quarters.gross_margin_pct, quarters.operating_margin_pct, quarters.fcf_margin_pct],
     }));
     chart($("price-chart"), (width) => ({
@@ -376,7 +381,7 @@ const site = (() => {
         { label: `Close, ${series.prices.currency || ""}`, stroke: colour("--accent"), width: 1.5,
           value: (u, value) => (value === null || value === undefined ? "–" : rounded(value, 2)) },
       ],
-      axes: [axis(), axis({ size: 60 })],
+      axes: [axis(), upright()],
       data: [series.prices.days.map(seconds), series.prices.close],
     }));
   };
@@ -429,7 +434,7 @@ const site = (() => {
           value: (u, value) => ofUnit(value, unit(measure)),
         }))],
         axes: [axis({ values: (u, places) => places.map((place) => quarters[place] || "") }),
-          axis({ size: 70, values: (u, values) => values.map((value) => ofUnit(value, unit(measure))) })],
+          upright({ values: (u, values) => values.map((value) => ofUnit(value, unit(measure))) })],
         data: [quarters.map((_, place) => place), ...all.map((one) => quarters.map((quarter) => at(one, quarter, measure)))],
       }));
       const newest = (one, name) => {

@@ -268,6 +268,25 @@ def test_the_overview_sorts_filters_and_finds(site: Path) -> None:
 
 
 @browser
+def test_an_axis_has_room_for_its_longest_number(site: Path) -> None:
+    # Of 2,500,000.0 million, a phone once showed the last seven digits.
+    left, needed = browse(
+        site,
+        "companies/tsmc.html",
+        f"""
+        {WAIT}
+        await until(() => document.querySelector('#quarters-chart .u-over'));
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = '11px system-ui';
+        const over = document.querySelector('#quarters-chart .u-over');
+        return [parseFloat(over.style.left), pen.measureText('2,500,000.0').width];
+        """,
+        width=390,
+    )
+    assert left > needed + 10
+
+
+@browser
 def test_a_restated_number_explains_itself(site: Path, sample_nights: SampleNights) -> None:
     told = browse(
         site,

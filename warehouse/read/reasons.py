@@ -207,7 +207,7 @@ _KNOWN: Final = (
     ),
     Reason(
         "not_measured",
-        "no public repository of the company has all twelve weeks known",
+        "an organization of the company has no public repository with all twelve weeks known",
         "GitHub's count of the commits of each week",
     ),
     Reason(
