@@ -353,13 +353,22 @@ const site = (() => {
   const seconds = (day) => new Date(`${day}T00:00:00Z`).getTime() / 1000;
   const pct = (u, value) => (value === null || value === undefined ? "–" : `${rounded(value * 100, 1)} %`);
   const mil = (u, value) => (value === null || value === undefined ? "–" : rounded(value / 1e6, 1));
+  // Steps of 2.5 % or half a per cent need their decimal: without it marks are untrue, or two read the same.
+  const pctMarks = (u, values) => {
+    const step = values.length > 1 ? (values[1] - values[0]) * 100 : 1;
+    const places = Math.abs(step - Math.round(step)) > 0.01 ? 1 : 0;
+    return values.map((value) => `${rounded(value * 100, places)} %`);
+  };
   const companyCharts = (series) => {
     const quarters = series.quarters;
     // A filer without quarters is shown by its years.
     const revenue = (quarters.revenue_quarter || []).some((value) => value !== null)
       ? { values: quarters.revenue_quarter, label: "Revenue of the quarter" }
       : { values: quarters.revenue_ttm, label: "Revenue, 12 months" };
-    const line = (name, place) => ({
+    // A margin that the company has nowhere is not in the legend either.
+    const margins = [["gross_margin_pct", 2], ["operating_margin_pct", 1], ["fcf_margin_pct", 3]]
+      .filter(([name]) => (quarters[name] || []).some((value) => value !== null));
+    const line = ([name, place]) => ({
       label: known.words.measures[name].label, scale: "share", value: pct, stroke: colour(COLOURS[place]),
       width: 2, dash: DASHES[place], points: { show: true, size: 5 },
     });
@@ -368,12 +377,12 @@ const site = (() => {
         { label: "To", value: (u, at) => (at ? new Date(at * 1000).toISOString().slice(0, 10) : "–") },
         { label: `${revenue.label}, ${series.currency || ""} m`, value: mil, fill: colour("--soft"), stroke: colour("--accent"),
           width: 1, paths: uPlot.paths.bars({ size: [0.55, 46] }), points: { show: false } },
-        line("gross_margin_pct", 2), line("operating_margin_pct", 1), line("fcf_margin_pct", 3),
+        ...margins.map(line),
       ],
       scales: { x: { range: (u, low, high) => [low - 40 * 86400, high + 40 * 86400] }, y: { range: (u, low, high) => [Math.min(0, low), Math.max(high, 1)] }, share: {} },
       axes: [axis(), upright({ values: (u, values) => values.map((value) => mil(u, value)) }),
-        upright({ scale: "share", side: 1, grid: { show: false }, values: (u, values) => values.map((value) => `${Math.round(value * 100)} %`) })],
-      data: [quarters.period_end.map(seconds), revenue.values, quarters.gross_margin_pct, quarters.operating_margin_pct, quarters.fcf_margin_pct],
+        ...(margins.length ? [upright({ scale: "share", side: 1, grid: { show: false }, values: pctMarks })] : [])],
+      data: [quarters.period_end.map(seconds), revenue.values, ...margins.map(([name]) => quarters[name])],
     }));
     chart($("price-chart"), (width) => ({
       width, height: 200, series: [

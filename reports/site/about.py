@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from reports.page import render
-from reports.site.company import ALERT_COLUMNS, PRICED, Words, alerts_table
+from reports.site.company import ALERT_COLUMNS, PRICED, Words, with_limits
 from reports.site.figures import label_of
 from reports.site.tables import Table, plain
 from warehouse.read.connection import Reader
@@ -40,23 +40,18 @@ def changes_page(
             order_by=("company_id", "why", "-period_end", "line"),
             most=MOST_CHANGES,
         )
-    alerts = alerts_table(
-        "Figures beyond a rule, and those that are no longer; of each state at most"
-        f" {MOST_CHANGES}",
-        [
-            row
-            for state in _STATES
-            for row in mart_rows(
-                connection,
-                "mart_alerts",
-                ALERT_COLUMNS,
-                equal={"state": [state]},
-                order_by=("alert", "company_id"),
-                most=MOST_CHANGES,
-            )
-        ],
-        statement("mart_alerts", "order by alert, company_id"),
-    )
+    alerts = [
+        {**row, "who": row["ticker"] or row["company_id"], "why": row["why"].replace("_", " ")}
+        for state in _STATES
+        for row in mart_rows(
+            connection,
+            "mart_alerts",
+            (*ALERT_COLUMNS, "ticker", "state", "value_before", "why"),
+            equal={"state": [state]},
+            order_by=("alert", "company_id"),
+            most=MOST_CHANGES,
+        )
+    ]
     counted = [] if is_first else moved_by_reason(connection, publication.run_id)
     moved = sum(one.cells for one in counted)
     return render(
@@ -70,7 +65,7 @@ def changes_page(
             f"{moved:,} moved; the first {len(rows):,} are listed."
         ),
         tables=[
-            *([alerts] if alerts.lines else []),
+            *([_alerts_table(alerts)] if alerts else []),
             plain(
                 "changes_by_reason", "Why figures moved",
                 [{**vars(one), "why": one.why.replace("_", " ")} for one in counted],
@@ -96,6 +91,20 @@ def changes_page(
                 statement("mart_run_changes", where),
             ),
         ],
+    )  # fmt: skip
+
+
+def _alerts_table(alerts: Sequence[MartRow]) -> Table:
+    return plain(
+        "alerts",
+        "Figures beyond a rule, and those that are no longer; of each state at most"
+        f" {MOST_CHANGES}",
+        with_limits(alerts),
+        (("who", "Company", "text"), ("alert", "Alert", "text"), ("state", "State", "text"),
+         ("since", "Since", "text"), ("measure", "Measure", "text"),
+         ("value_before", "Was", "text"), ("value", "Is", "text"), ("limit", "Raised by", "text"),
+         ("why", "Why", "text"), ("what_to_do", "What to do", "text")),
+        statement("mart_alerts", "order by alert, company_id"),
     )  # fmt: skip
 
 

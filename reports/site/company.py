@@ -35,6 +35,8 @@ ONLY: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "fct_prices": {"source": ["yahoo"]},
     # What is stated is told with its sentence; here are the gaps.
     "mart_kpi_history": {"status": ["blank"]},
+    # One that is over is told once, on the page of what changed.
+    "mart_alerts": {"state": ["new", "still"]},
 }
 # All closes that a page draws: three years are 750, and a longer history is no reason to cut it.
 MOST_PRICES: Final = 100_000
@@ -66,13 +68,13 @@ FIGURE_COLUMNS: Final = (
     "left_out_reason", "completeness_pct", "blank_reasons",
     *(name for name, _, _ in HEADLINE), *(reason for _, _, reason in HEADLINE if reason),
 )  # fmt: skip
+# Nothing of an alert that differs from night to night while it stands: its page stays as it is.
 ALERT_COLUMNS: Final = (
-    "company_id", "ticker", "alert", "state", "since", "measure", "value_before", "value",
-    "condition", "threshold", "why", "what_to_do",
+    "company_id", "alert", "since", "measure", "value", "condition", "threshold", "what_to_do",
 )  # fmt: skip
 # What a page asks of a mart by company: its columns, the order, and how many rows it shows.
 QUESTIONS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], int]]] = {
-    "mart_alerts": (ALERT_COLUMNS, ("state", "alert"), MOST_LISTED),
+    "mart_alerts": (ALERT_COLUMNS, ("alert",), MOST_LISTED),
     "mart_company_kpis": (
         ("metric", "unit", "period_type", "period", "period_end", "value", "blank_reason",
          "change_pct", "confidence", "sentence", "url"),
@@ -417,10 +419,12 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
         if row["restatement_class"] != "split"
     ]
     return [
-        alerts_table(
-            "Alerts on its figures",
-            rows["mart_alerts"],
-            _sql("mart_alerts", figures, "state, alert"),
+        plain(
+            "alerts", "Alerts that stand on its figures", with_limits(rows["mart_alerts"]),
+            (("alert", "Alert", "text"), ("since", "Since", "text"),
+             ("measure", "Measure", "text"), ("value", "Is", "text"),
+             ("limit", "Raised by", "text"), ("what_to_do", "What to do", "text")),
+            _sql("mart_alerts", figures, "alert"),
         ),
         plain(
             "kpis", "Figures read in documents, with the sentence they stand in", kpis,
@@ -532,27 +536,17 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
     ]  # fmt: skip
 
 
-def alerts_table(caption: str, rows: Sequence[MartRow], sql: str) -> Table:
-    """Alerts with their state, and what to look at first; values are in the measure's unit."""
+def with_limits(rows: Sequence[MartRow]) -> list[MartRow]:
+    """Alerts as tables show them: named in words, with what raises them, in the measure's unit."""
     words = {"at_least": "at least", "at_most": "at most"}
-    return plain(
-        "alerts", caption,
-        [
-            {
-                **row,
-                "who": row["ticker"] or row["company_id"],
-                "alert": label_of(row["alert"]),
-                "limit": f"{words[row['condition']]} {row['threshold']:g}",
-                "why": row["why"].replace("_", " "),
-            }
-            for row in rows
-        ],
-        (("who", "Company", "text"), ("alert", "Alert", "text"), ("state", "State", "text"),
-         ("since", "Since", "text"), ("measure", "Measure", "text"),
-         ("value_before", "Was", "text"), ("value", "Is", "text"), ("limit", "Raised by", "text"),
-         ("why", "Why", "text"), ("what_to_do", "What to do", "text")),
-        sql,
-    )  # fmt: skip
+    return [
+        {
+            **row,
+            "alert": label_of(row["alert"]),
+            "limit": f"{words[row['condition']]} {row['threshold']:g}",
+        }
+        for row in rows
+    ]
 
 
 def _gaps(rows: Mapping[str, list[MartRow]]) -> list[MartRow]:

@@ -70,6 +70,14 @@ class Table:
         return self.caption.split(",")[0]
 
 
+# Lines that are blank in every period for these reasons are named under the table.
+_NOTED: Final[Mapping[frozenset[str | None], str]] = {
+    frozenset({"not_applicable"}): "Not in statements of this kind",
+    frozenset({"not_reported"}): "Not reported for any of these periods",
+    frozenset({"not_applicable", "not_reported"}): "Not reported, or not of this kind",
+}
+
+
 def periods(
     name: str,
     caption: str,
@@ -82,17 +90,21 @@ def periods(
     """Periods across, the newest first, and lines down.
 
     `key_of` says what a number asks about; `marks` maps (line, period end) to why it is marked.
-    A line that no period has, blank or not, is left out; those that statements of this kind do not
-    have, a bank's for instance, are named in the note.
+    A line that no period has, blank or not, is left out. One that is blank in all of them because
+    statements of this kind do not have it (a bank's inventory), or because none of the filings
+    reports it, is named in the note, so that rows of dashes do not hide the numbers.
     """
     marked = marks or {}
-    made, foreign = [], []
+    made: list[Line] = []
+    noted: dict[frozenset[str | None], list[str]] = {reasons: [] for reasons in _NOTED}
     for line, kind, label, hint in lines:
         cells = []
-        reasons = {(row["blank_reasons"] or {}).get(line) for row in rows if row.get(line) is None}
+        reasons = frozenset(
+            (row["blank_reasons"] or {}).get(line) for row in rows if row.get(line) is None
+        )
         is_valued = any(row.get(line) is not None for row in rows)
-        if reasons == {"not_applicable"} and not is_valued:
-            foreign.append(label)
+        if reasons in noted and not is_valued:
+            noted[reasons].append(label)
             continue
         for row in rows:
             why = (row["blank_reasons"] or {}).get(line)
@@ -108,7 +120,9 @@ def periods(
         if is_valued or reasons - {None}:
             made.append(Line(label, hint, cells))
     heads = [Head(str(row["period_end"]), is_number=True) for row in rows]
-    note = f"Not in statements of this kind: {', '.join(foreign)}." if foreign else ""
+    note = " ".join(
+        f"{_NOTED[reasons]}: {', '.join(labels)}." for reasons, labels in noted.items() if labels
+    )
     return Table(name, caption, "Line", heads, made, sql, wide=True, note=note)
 
 

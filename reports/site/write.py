@@ -31,6 +31,7 @@ from reports.site.about import (
 from reports.site.company import (
     ALERT_COLUMNS,
     FIGURE_COLUMNS,
+    ONLY,
     Gathered,
     Words,
     company_page,
@@ -186,7 +187,11 @@ def _write_companies(site: Site, connection: Reader, words: Words, made_by: str)
         digests.setdefault(row["company_id"], []).append(f"{row['mart']} {row['digest']}")
     # Its alerts move with rules and peers too, which its own rows do not tell.
     for row in mart_rows(
-        connection, "mart_alerts", ALERT_COLUMNS, order_by=("company_id", "alert")
+        connection,
+        "mart_alerts",
+        ALERT_COLUMNS,
+        equal=ONLY["mart_alerts"],
+        order_by=("company_id", "alert"),
     ):
         digests.setdefault(row["company_id"], []).append(str(row))
     changed = []

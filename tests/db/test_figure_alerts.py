@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reports.site.company import ALERT_COLUMNS, ONLY
 from tests.db.packages import AS_OF, as_reader, new_run
 from tests.db.test_alerts import HEADER
 from tests.db.test_publish import build, move
@@ -12,6 +13,7 @@ from warehouse.alerts import AlertRulesError, checked_figure_rules
 from warehouse.db import Warehouse
 from warehouse.publishing.declared import Mart
 from warehouse.publishing.publish import publish
+from warehouse.read.marts import mart_rows
 
 ID = {"company_id": "Company."}
 ALERTS = Mart("fct_alerts", "Alerts.", ("company_id", "alert"), ID, True, keeps_history=True)
@@ -86,6 +88,20 @@ def test_a_publication_that_readers_were_moved_back_from_has_no_part(warehouse: 
     assert told(warehouse) == []
     anew = night(warehouse, 10)
     assert told(warehouse) == [("new", 20, 10, anew, "figure_moved")]
+
+
+def test_a_page_of_an_alert_that_stands_stays_as_it_is(warehouse: Warehouse) -> None:
+    night(warehouse, 20)
+    shown = []
+    for runway in (9, 9, 14):
+        night(warehouse, runway)
+        with as_reader(warehouse) as reader:
+            rows = mart_rows(reader, "mart_alerts", ALERT_COLUMNS, equal=ONLY["mart_alerts"])
+        shown.append(rows)
+    new, still, cleared = shown
+    assert [(row["alert"], row["value"]) for row in new] == [("short", 9)]
+    assert still == new
+    assert cleared == []
 
 
 # What dbt's manifest says of the figures: two numbers, one of them computed, and a word.

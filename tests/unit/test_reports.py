@@ -262,7 +262,7 @@ def test_a_number_is_shown_rounded_and_kept_exact(
     assert (one.text, one.exact) == (text, digits)
 
 
-def test_lines_that_a_kind_of_statement_does_not_have_are_named_and_not_listed() -> None:
+def test_lines_without_any_value_are_named_with_their_reason_and_not_listed() -> None:
     ends = (date(2025, 12, 31), date(2024, 12, 31))
     rows = [
         {
@@ -270,10 +270,15 @@ def test_lines_that_a_kind_of_statement_does_not_have_are_named_and_not_listed()
             "revenue": Decimal(5_000_000),
             "inventory": None,
             "goodwill": None,
+            "interest_expense": None,
             "eps_basic": None,
-            "blank_reasons": {"inventory": "not_applicable", "goodwill": "not_reported"},
+            "blank_reasons": {
+                "inventory": "not_applicable",
+                "goodwill": "not_reported",
+                "interest_expense": why,
+            },
         }
-        for end in ends
+        for end, why in zip(ends, ("not_reported", "mixed_vintage"), strict=True)
     ]
     table = periods(
         "bank",
@@ -281,14 +286,17 @@ def test_lines_that_a_kind_of_statement_does_not_have_are_named_and_not_listed()
         rows,
         [
             Described(line, "money", line, "")
-            for line in ("revenue", "inventory", "goodwill", "eps_basic")
+            for line in ("revenue", "inventory", "goodwill", "interest_expense", "eps_basic")
         ],
         lambda line, row: f"{line}|annual|{row['period_end']}",
         "select 1",
         {("revenue", ends[1]): "restated on 2025-05-01"},
     )
-    assert [line.label for line in table.lines] == ["revenue", "goodwill"]
-    assert table.note == "Not in statements of this kind: inventory."
+    assert [line.label for line in table.lines] == ["revenue", "interest_expense"]
+    assert table.note == (
+        "Not in statements of this kind: inventory."
+        " Not reported for any of these periods: goodwill."
+    )
     newest, restated = table.lines[0].cells
     assert str(newest) == (
         '<button class="n" data-k="revenue|annual|2025-12-31" data-x="5000000">5.0</button>'
