@@ -27,8 +27,10 @@
         'inventory',
         'goodwill',
         'deferred_revenue',
+        'remaining_performance_obligation',
         'short_term_debt',
         'long_term_debt',
+        'operating_lease_liabilities',
         'operating_cash_flow',
         'investing_cash_flow',
         'financing_cash_flow',
@@ -85,8 +87,10 @@
             'inventory',
             'goodwill',
             'deferred_revenue',
+            'remaining_performance_obligation',
             'short_term_debt',
             'long_term_debt',
+            'operating_lease_liabilities',
         ),
     }[nature]) }}
 {%- endmacro %}

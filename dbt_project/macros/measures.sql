@@ -21,8 +21,10 @@
             'cash_and_equivalents',
             'receivables',
             'deferred_revenue',
+            'remaining_performance_obligation',
             'short_term_debt',
             'long_term_debt',
+            'operating_lease_liabilities',
         ],
     }) }}
 {%- endmacro %}
@@ -301,6 +303,29 @@
             ],
         },
         {
+            'name': 'rpo',
+            'is_of_measures': False,
+            'is_of_vendors': False,
+            'has_own_reason': False,
+            'sql': 'now.remaining_performance_obligation',
+            'published': 'rpo',
+            'needs': [
+                ('now', 'remaining_performance_obligation'),
+            ],
+        },
+        {
+            'name': 'rpo_growth_pct',
+            'is_of_measures': False,
+            'is_of_vendors': False,
+            'has_own_reason': False,
+            'sql': 'case when year_before.remaining_performance_obligation > 0 then trim_scale(now.remaining_performance_obligation / year_before.remaining_performance_obligation - 1) end',
+            'published': 'round(rpo_growth_pct, 6) as rpo_growth_pct',
+            'needs': [
+                ('now', 'remaining_performance_obligation'),
+                ('year_before', 'remaining_performance_obligation'),
+            ],
+        },
+        {
             'name': 'receivable_days',
             'is_of_measures': False,
             'is_of_vendors': False,
@@ -347,6 +372,33 @@
                 ('now', 'cash_and_equivalents'),
                 ('now', 'short_term_debt'),
                 ('now', 'long_term_debt'),
+            ],
+        },
+        {
+            'name': 'net_debt',
+            'is_of_measures': False,
+            'is_of_vendors': False,
+            'has_own_reason': False,
+            'sql': 'now.short_term_debt + now.long_term_debt - now.cash_and_equivalents',
+            'published': 'net_debt',
+            'needs': [
+                ('now', 'short_term_debt'),
+                ('now', 'long_term_debt'),
+                ('now', 'cash_and_equivalents'),
+            ],
+        },
+        {
+            'name': 'net_debt_with_leases',
+            'is_of_measures': False,
+            'is_of_vendors': False,
+            'has_own_reason': False,
+            'sql': 'now.short_term_debt + now.long_term_debt + now.operating_lease_liabilities - now.cash_and_equivalents',
+            'published': 'net_debt_with_leases',
+            'needs': [
+                ('now', 'short_term_debt'),
+                ('now', 'long_term_debt'),
+                ('now', 'operating_lease_liabilities'),
+                ('now', 'cash_and_equivalents'),
             ],
         },
         {
