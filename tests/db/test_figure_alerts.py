@@ -1,14 +1,17 @@
 """Alerts on figures: new, still and cleared by publication, and rules that cannot be."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from jinja2 import Template
 
 from reports.site.company import ALERT_COLUMNS, ONLY
 from tests.db.packages import AS_OF, as_reader, new_run
 from tests.db.test_alerts import HEADER
-from tests.db.test_publish import build, move
+from tests.db.test_publish import Rows, build, move
 from warehouse.alerts import AlertRulesError, checked_figure_rules
 from warehouse.db import Warehouse
 from warehouse.publishing.declared import Mart
@@ -17,27 +20,44 @@ from warehouse.read.marts import mart_rows
 
 ID = {"company_id": "Company."}
 ALERTS = Mart("fct_alerts", "Alerts.", ("company_id", "alert"), ID, True, keeps_history=True)
-ALERTS_SHAPE = (
-    "company_id text, ticker text, alert text, measure text, value numeric, condition text,"
-    " threshold numeric, what_to_do text"
-)
 FIGURES = Mart("mart_company_performance", "Figures.", ("company_id",), ID, True)
-ANOMALIES = Mart("mart_anomalies", "Anomalies.", ("company_id",), ID, True)
+ANOMALIES = Mart("mart_anomalies", "Anomalies.", ("company_id", "measure"), ID, True)
+MARTS = (FIGURES, ANOMALIES)
+SHAPES = {
+    FIGURES.name: "company_id text, ticker text, runway_months numeric, health_status text,"
+    " is_stale boolean, staleness_days integer",
+    ANOMALIES.name: "company_id text, measure text, score numeric",
+}
+RULES_SHAPE = (
+    "alert text, scope text, measure text, condition text, threshold double precision,"
+    " what_to_do text"
+)
+MODEL = Path(__file__).parents[2] / "dbt_project/models/marts/alerts/fct_alerts.sql"
+
+Rule = tuple[str, str, str, str, float, str]
+
+
+def published(warehouse: Warehouse, rules: Sequence[Rule], rows: Mapping[str, Rows]) -> int:
+    """Publish these rows, and the alerts that the model itself makes of them and the rules."""
+    for mart in MARTS:
+        build(warehouse, rows.get(mart.name, []), SHAPES[mart.name], mart)
+    build(warehouse, rules, RULES_SHAPE, Mart("alert_rules", "", ("alert",), {}))
+    query = Template(MODEL.read_text()).render(ref=lambda name: f"build.{name}")
+    with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        connection.execute("drop table if exists build.fct_alerts")
+        connection.execute(f"create table build.fct_alerts as {query}".encode())
+    run = new_run(warehouse)
+    publish(warehouse, run, AS_OF, (ALERTS, *MARTS), "manifest", "revision")
+    return run
 
 
 def night(
     warehouse: Warehouse, runway: int | None, threshold: int = 12, is_listed: bool = True
 ) -> int:
-    """Publish a company with that runway, and the alert where it is at most the threshold."""
-    rows = [("a", "A", "short", "runway_months", runway, "at_most", threshold, "Look")]
-    is_raised = is_listed and runway is not None and runway <= threshold
-    build(warehouse, rows if is_raised else [], ALERTS_SHAPE, ALERTS)
-    shape = "company_id text, runway_months numeric"
-    build(warehouse, [("a", runway)] if is_listed else [], shape, FIGURES)
-    build(warehouse, [], "company_id text, score numeric", ANOMALIES)
-    run = new_run(warehouse)
-    publish(warehouse, run, AS_OF, (ALERTS, FIGURES, ANOMALIES), "manifest", "revision")
-    return run
+    """Publish a company with that runway, under a rule that it be over the threshold."""
+    rule = ("short", "figure", "runway_months", "at_most", threshold, "Look")
+    figures = [("a", "A", runway, None, None, None)]
+    return published(warehouse, [rule], {FIGURES.name: figures if is_listed else []})
 
 
 def told(warehouse: Warehouse) -> list[Any]:
@@ -102,6 +122,60 @@ def test_a_page_of_an_alert_that_stands_stays_as_it_is(warehouse: Warehouse) -> 
     assert [(row["alert"], row["value"]) for row in new] == [("short", 9)]
     assert still == new
     assert cleared == []
+
+
+# Each kind of measure on either side: the measure, its condition, a threshold that figures are
+# beyond, and one that none is.
+KINDS: dict[str, tuple[str, str, float, float]] = {
+    "short": ("runway_months", "at_most", 12, -99),
+    "negative": ("runway_months", "at_least", -3, 99),
+    "whole": ("staleness_days", "at_least", 400, 402),
+    "stale": ("is_stale", "at_least", 1, 2),
+    "fresh": ("is_stale", "at_most", 0, -1),
+    "ill": ("health_status=at_risk", "at_least", 1, 2),
+    "not_ill": ("health_status=at_risk", "at_most", 0, -1),
+    "outlier": ("anomaly_score", "at_least", 7, 99),
+}
+MEASURED: Mapping[str, Rows] = {
+    FIGURES.name: [
+        ("a", "A", -2.75, "at_risk", True, 400),
+        ("b", "B", 11, "sound", False, 401),
+        ("c", "C", None, None, None, None),
+    ],
+    ANOMALIES.name: [("a", "growth", -13.42), ("a", "margin", 9), ("b", "growth", 7.5)],
+}
+
+
+def test_the_view_measures_what_the_model_measures(warehouse: Warehouse) -> None:
+    """The model says a measure of tonight, the view that of the publication before, or of after."""
+
+    def rules(is_broken: bool) -> list[Rule]:
+        return [
+            (name, "figure", measure, condition, beyond if is_broken else within, "Look")
+            for name, (measure, condition, beyond, within) in KINDS.items()
+        ]
+
+    def asked(column: str, state: str) -> list[Any]:
+        with as_reader(warehouse) as reader:
+            return reader.execute(
+                f"select company_id, alert, {column} from mart_alerts where state = %s"
+                " order by 1, 2".encode(),
+                (state,),
+            ).fetchall()
+
+    published(warehouse, rules(is_broken=True), MEASURED)
+    with as_reader(warehouse) as reader:
+        raised = reader.execute(
+            "select company_id, alert, value from fct_alerts order by 1, 2"
+        ).fetchall()
+    assert {alert for _, alert, _ in raised} == KINDS.keys()
+    assert {company for company, _, _ in raised} == {"a", "b"}
+    published(warehouse, rules(is_broken=True), MEASURED)
+    assert asked("value_before", "still") == raised
+    # No rule is broken any more, though every figure is as it was.
+    published(warehouse, rules(is_broken=False), MEASURED)
+    assert asked("value_before", "cleared") == raised
+    assert asked("value", "cleared") == raised
 
 
 # What dbt's manifest says of the figures: two numbers, one of them computed, and a word.

@@ -167,7 +167,7 @@ select
 from valued
 """
 
-# A rule's measure as of a run, read as the model fct_alerts reads it.
+# A rule's measure as of a run, read as the model fct_alerts reads it: a test holds them together.
 _MEASURED = """
 select case
     when t.measure = 'anomaly_score' then (
