@@ -19,11 +19,14 @@ from warehouse.tables import ops as tables
 
 CONDITIONS: Final = ("at_least", "at_most")
 CHANNELS: Final = ("all", "webhook", "email")
-# Rules of this scope are on figures, and looked at by the model fct_alerts.
+# Rules of these scopes are on figures and changes of lines, and looked at by the model fct_alerts.
 FIGURE: Final = "figure"
-SCOPES: Final = ("run", "source", "company", FIGURE)
+LINE: Final = "line"
+OF_FIGURES: Final = (FIGURE, LINE)
+SCOPES: Final = ("run", "source", "company", *OF_FIGURES)
 _FIGURES: Final = "model.corporate_intel.mart_company_performance"
 _OF_ANOMALIES: Final = "anomaly_score"
+_OF_RESTATEMENTS: Final = "restatement_pct"
 _NUMBERS: Final = ("numeric", "bigint", "integer", "boolean")
 
 
@@ -69,17 +72,18 @@ class Alert:
 
 
 def read_rules(path: Path) -> list[Rule]:
-    """The rules of alert_rules.csv on operations; those on figures are checked_figure_rules.
+    """The rules of alert_rules.csv on operations; the others are checked_figure_rules.
 
     AlertRulesError says which line cannot be read and why.
     """
-    return [rule for _, rule in _rules(path) if rule.scope != FIGURE]
+    return [rule for _, rule in _rules(path) if rule.scope not in OF_FIGURES]
 
 
 def checked_figure_rules(path: Path, manifest: Mapping[str, Any]) -> list[Rule]:
-    """The rules of alert_rules.csv on figures, whose columns and words dbt's manifest declares.
+    """The rules of alert_rules.csv on figures and on lines.
 
-    AlertRulesError says which line names none of them, before a night computes anything.
+    Columns and words are those that dbt's manifest declares, lines those of lines.csv beside the
+    rules. AlertRulesError says which line names none of them, before a night computes anything.
     """
     model = manifest["nodes"][_FIGURES]
     computed = model["config"]["meta"].get("computed", {})
@@ -91,10 +95,14 @@ def checked_figure_rules(path: Path, manifest: Mapping[str, Any]) -> list[Rule]:
     words = _words_of_columns(manifest)
     found = []
     for line, rule in _rules(path):
-        if rule.scope != FIGURE:
+        if rule.scope not in OF_FIGURES:
+            continue
+        where = f"{path.name}, line {line}: measure {rule.measure!r}"
+        if rule.scope == LINE:
+            _check_of_line(path, rule, where)
+            found.append(rule)
             continue
         column, is_of_word, word = rule.measure.partition("=")
-        where = f"{path.name}, line {line}: measure {rule.measure!r}"
         if is_of_word and word not in words.get(column, ()):
             allowed = [f"{name}={one}" for name in sorted(words) for one in words[name]]
             raise AlertRulesError(f"{where} is none of {', '.join(allowed)}")
@@ -105,6 +113,19 @@ def checked_figure_rules(path: Path, manifest: Mapping[str, Any]) -> list[Rule]:
             )
         found.append(rule)
     return found
+
+
+def _check_of_line(path: Path, rule: Rule, where: str) -> None:
+    with path.with_name("lines.csv").open(encoding="utf-8", newline="") as file:
+        lines = [row["line"] for row in csv.DictReader(file)]
+    allowed = [_OF_RESTATEMENTS, *(f"{_OF_RESTATEMENTS}={line}" for line in lines)]
+    if rule.measure not in allowed:
+        raise AlertRulesError(f"{where} is none of {', '.join(allowed)}")
+    if rule.condition != "at_least":
+        raise AlertRulesError(
+            f"{where} has condition {rule.condition!r}; of a change it is at_least, since what "
+            "no filing restated has none"
+        )
 
 
 def _words_of_columns(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -133,7 +154,7 @@ def _rule(path: Path, line: int, row: dict[str, str]) -> Rule:
         "condition": CONDITIONS,
         "channel": CHANNELS,
     }
-    if row["scope"] != FIGURE:
+    if row["scope"] not in OF_FIGURES:
         known["measure"] = MEASURES
     for column, values in known.items():
         if row[column] not in values:

@@ -1,12 +1,15 @@
 """Alerts on figures: new, still and cleared by publication, and rules that cannot be."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from jinja2 import Template
+from jinja2 import Environment
 
 from reports.site.company import ALERT_COLUMNS, ONLY
 from tests.db.packages import AS_OF, as_reader, new_run
@@ -22,32 +25,49 @@ ID = {"company_id": "Company."}
 ALERTS = Mart("fct_alerts", "Alerts.", ("company_id", "alert"), ID, True, keeps_history=True)
 FIGURES = Mart("mart_company_performance", "Figures.", ("company_id",), ID, True)
 ANOMALIES = Mart("mart_anomalies", "Anomalies.", ("company_id", "measure"), ID, True)
-MARTS = (FIGURES, ANOMALIES)
+RESTATED = Mart(
+    "mart_restatements",
+    "Restatements.",
+    ("company_id", "line", "period_length", "period_end", "known_from"),
+    ID,
+    True,
+)
+MARTS = (FIGURES, ANOMALIES, RESTATED)
 SHAPES = {
     FIGURES.name: "company_id text, ticker text, runway_months numeric, health_status text,"
     " is_stale boolean, staleness_days integer",
     ANOMALIES.name: "company_id text, measure text, score numeric",
+    RESTATED.name: "company_id text, line text, period_length text, period_end date,"
+    " known_from timestamptz, restatement_class text, currency text, previous_value numeric,"
+    " restated_value numeric, change_pct numeric, is_material boolean",
 }
 RULES_SHAPE = (
     "alert text, scope text, measure text, condition text, threshold double precision,"
     " what_to_do text"
 )
-MODEL = Path(__file__).parents[2] / "dbt_project/models/marts/alerts/fct_alerts.sql"
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+MODEL = PROJECT / "models/marts/alerts/fct_alerts.sql"
+MACROS = PROJECT / "macros/knowledge.sql"
 
 Rule = tuple[str, str, str, str, float, str]
 
 
-def published(warehouse: Warehouse, rules: Sequence[Rule], rows: Mapping[str, Rows]) -> int:
+def published(
+    warehouse: Warehouse, rules: Sequence[Rule], rows: Mapping[str, Rows], as_of: date = AS_OF
+) -> int:
     """Publish these rows, and the alerts that the model itself makes of them and the rules."""
     for mart in MARTS:
         build(warehouse, rows.get(mart.name, []), SHAPES[mart.name], mart)
     build(warehouse, rules, RULES_SHAPE, Mart("alert_rules", "", ("alert",), {}))
-    query = Template(MODEL.read_text()).render(ref=lambda name: f"build.{name}")
+    dialect = Environment(extensions=["jinja2.ext.do"])
+    model = dialect.from_string(MACROS.read_text() + MODEL.read_text())
+    query = model.render(ref=lambda name: f"build.{name}")
     with psycopg.connect(warehouse.psycopg_dsn()) as connection:
+        connection.execute("select set_config('corpintel.as_of', %s, false)", (str(as_of),))
         connection.execute("drop table if exists build.fct_alerts")
         connection.execute(f"create table build.fct_alerts as {query}".encode())
     run = new_run(warehouse)
-    publish(warehouse, run, AS_OF, (ALERTS, *MARTS), "manifest", "revision")
+    publish(warehouse, run, as_of, (ALERTS, *MARTS), "manifest", "revision")
     return run
 
 
@@ -122,6 +142,81 @@ def test_a_page_of_an_alert_that_stands_stays_as_it_is(warehouse: Warehouse) -> 
     assert [(row["alert"], row["value"]) for row in new] == [("short", 9)]
     assert still == new
     assert cleared == []
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+YEAR = date(2025, 12, 31)
+
+
+def restated(day: date, change: str, line: str = "revenue") -> tuple[Any, ...]:
+    """A filing of that day that changed the line of company a from a hundred by that share."""
+    known = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=NEW_YORK)
+    value = 100 + 100 * Decimal(change)
+    kind = "error_correction"
+    return ("a", line, "annual", YEAR, known, kind, "USD", 100, value, Decimal(change), True)
+
+
+def filed(
+    warehouse: Warehouse,
+    day: date,
+    changes: Rows,
+    threshold: float = 0.05,
+    is_listed: bool = True,
+) -> int:
+    """Publish, as of that day, a company whose filings restated so."""
+    rule = ("restated", "line", "restatement_pct", "at_least", threshold, "Look")
+    figures = [("a", "A", None, None, None, None)] if is_listed else []
+    rows = {FIGURES.name: figures, RESTATED.name: changes}
+    return published(warehouse, [rule], rows, day)
+
+
+def test_a_filing_that_restates_is_told_for_thirty_days_and_another_anew(
+    warehouse: Warehouse,
+) -> None:
+    first, second = date(2026, 7, 1), date(2026, 7, 3)
+    small = [restated(first, "0.2"), restated(first, "0.04", "goodwill")]
+    both = [*small, restated(second, "-0.1"), restated(second, "0.06", "net_income")]
+    filed(warehouse, first, [])
+    came = filed(warehouse, date(2026, 7, 2), small)
+    assert told(warehouse) == [("new", None, Decimal("0.2"), came, "restated")]
+    filed(warehouse, date(2026, 7, 3), small)
+    assert told(warehouse) == [("still", Decimal("0.2"), Decimal("0.2"), came, "stands")]
+    again = filed(warehouse, date(2026, 7, 4), both)
+    assert told(warehouse) == [("new", Decimal("0.2"), Decimal("0.1"), again, "restated")]
+    with as_reader(warehouse) as reader:
+        [row] = reader.execute(
+            "select ticker, line, period_length, period_end, currency, previous_value,"
+            " restated_value, known_from, stands_until, cell_count from mart_alerts"
+        ).fetchall()
+    known = datetime(2026, 7, 3, 23, 59, 59, tzinfo=NEW_YORK)
+    until = date(2026, 8, 2)
+    assert row == ("A", "revenue", "annual", YEAR, "USD", 100, 90, known, until, 2)
+    filed(warehouse, until, both)
+    assert told(warehouse) == [("still", Decimal("0.1"), Decimal("0.1"), again, "stands")]
+    filed(warehouse, date(2026, 8, 3), both)
+    assert told(warehouse) == [("cleared", Decimal("0.1"), None, again, "passed")]
+    filed(warehouse, date(2026, 8, 4), both)
+    assert told(warehouse) == []
+
+
+def test_why_an_alert_on_a_line_came_or_went(warehouse: Warehouse) -> None:
+    day = date(2026, 7, 2)
+    change = [restated(date(2026, 7, 1), "0.2")]
+    size = Decimal("0.2")
+    first = filed(warehouse, day, change)
+    assert told(warehouse) == [("new", None, size, first, "first_publication")]
+    filed(warehouse, day, change, threshold=0.3)
+    assert told(warehouse) == [("cleared", size, None, first, "rule_changed")]
+    back = filed(warehouse, day, change)
+    assert told(warehouse) == [("new", None, size, back, "rule_changed")]
+    filed(warehouse, day, [])
+    assert told(warehouse) == [("cleared", size, None, back, "figure_lost")]
+    anew = filed(warehouse, day, change)
+    assert told(warehouse) == [("new", None, size, anew, "restated")]
+    filed(warehouse, day, change, is_listed=False)
+    assert told(warehouse) == [("cleared", size, None, anew, "gone")]
+    listed = filed(warehouse, day, change)
+    assert told(warehouse) == [("new", None, size, listed, "listed")]
 
 
 # Each kind of measure on either side: the measure, its condition, a threshold that figures are
@@ -219,6 +314,9 @@ MANIFEST = {
         ("x,figure,growth,over,1,all,Look", "line 2: condition 'over' is none of at_least, at_m"),
         ("x,figure,growth,at_most,one,all,Look", "line 2: threshold 'one' is no number"),
         ("x,figures,growth,at_most,1,all,Look", "line 2: scope 'figures' is none of run, source"),
+        ("x,line,restatement_pct=sales,at_least,1,all,Look", "is none of restatement_pct, restate"),
+        ("x,line,change_pct,at_least,1,all,Look", "measure 'change_pct' is none of restatement_p"),
+        ("x,line,restatement_pct,at_most,1,all,Look", "has condition 'at_most'; of a change it is"),
     ],
 )
 def test_a_rule_on_figures_that_cannot_be_says_where_and_why(
@@ -226,12 +324,20 @@ def test_a_rule_on_figures_that_cannot_be_says_where_and_why(
 ) -> None:
     file = tmp_path / "alert_rules.csv"
     file.write_text(f"{HEADER}{rule}\n")
+    file.with_name("lines.csv").write_text("line\nrevenue\n")
     with pytest.raises(AlertRulesError, match=said):
         checked_figure_rules(file, MANIFEST)
 
 
-def test_rules_on_numbers_words_and_outliers_are_taken(tmp_path: Path) -> None:
+def test_rules_on_numbers_words_outliers_and_lines_are_taken(tmp_path: Path) -> None:
     file = tmp_path / "alert_rules.csv"
-    measures = ["growth", "health=ill", "anomaly_score"]
-    file.write_text(HEADER + "".join(f"x,figure,{one},at_least,1,all,Look\n" for one in measures))
-    assert [rule.measure for rule in checked_figure_rules(file, MANIFEST)] == measures
+    file.with_name("lines.csv").write_text("line\nrevenue\n")
+    measures = {
+        "growth": "figure", "health=ill": "figure", "anomaly_score": "figure",
+        "restatement_pct": "line", "restatement_pct=revenue": "line",
+    }  # fmt: skip
+    file.write_text(
+        HEADER
+        + "".join(f"x,{scope},{one},at_least,1,all,Look\n" for one, scope in measures.items())
+    )
+    assert [rule.measure for rule in checked_figure_rules(file, MANIFEST)] == [*measures]

@@ -22,7 +22,7 @@ _EVIDENCE = {
     _FILINGS,
 }
 
-_WATCHED = {"fct_alerts", "mart_company_performance", "mart_anomalies"}
+_WATCHED = {"fct_alerts", "mart_company_performance", "mart_anomalies", "mart_restatements"}
 
 _PUBLICATIONS = """
 select
@@ -103,7 +103,8 @@ where (c.value, c.currency, c.status, c.blank_reason)
 """
 
 # Publications are counted along those that readers had before each other, so that an alert of a run
-# from which they were moved back has no part in it; a row covers [first, after) of them.
+# from which they were moved back has no part in it; a row covers [first, after) of them. Another
+# filing that restates begins the alert anew.
 _ALERTS = """
 with recursive chain as (
     select p.run_id, p.previous_run_id, p.as_of
@@ -123,7 +124,8 @@ versions as (
     from {alerts} v cross join counted c
 ),
 begun as (
-    select *, first is distinct from lag(after) over in_time as is_begun
+    select *, (first, known_from) is distinct from (lag(after) over in_time,
+        lag(known_from) over in_time) as is_begun
     from versions where first < after
     window in_time as (partition by company_id, alert order by first)
 ),
@@ -139,7 +141,15 @@ told as (
 ),
 valued as (
     select t.*, n.company_id is not null as is_listed, b.company_id is not null as was_listed,
-        now.value as value_now, was.value as value_before
+        now.value as value_now, was.value as value_before,
+        exists (
+            select from {restatements} r
+            where r.company_id = t.company_id and r.line = t.line
+                and r.period_length = t.period_length and r.period_end = t.period_end
+                and r.known_from = t.known_from
+                and r.valid_from_run <= case when t.stands then t.run_before else t.run_id end
+                and r.valid_to_run > case when t.stands then t.run_before else t.run_id end
+        ) as is_old_change
     from told t
     left join {figures} n on n.company_id = t.company_id
         and n.valid_from_run <= t.run_id and n.valid_to_run > t.run_id
@@ -158,18 +168,29 @@ select
         when stands and since < newest then 'stands'
         when newest = 1 then 'first_publication'
         when not stands and not is_listed then 'gone'
-        when not stands and value_now is null then 'figure_lost'
+        when not stands and stands_until < days[newest] then 'passed'
         when stands and not was_listed then 'listed'
+        when is_old_change then 'rule_changed'
+        when not stands and value_now is null then 'figure_lost'
+        when stands and line is not null then 'restated'
         when stands and value_before is null then 'figure_came'
         when value_before = value_now then 'rule_changed'
         else 'figure_moved'
-    end as why
+    end as why,
+    line, period_length, period_end, currency, previous_value, restated_value, known_from,
+    stands_until, cell_count
 from valued
 """
 
 # A rule's measure as of a run, read as the model fct_alerts reads it: a test holds them together.
+# What was restated is measured where it is beyond its rule, which is in the alert itself.
 _MEASURED = """
 select case
+    when t.line is not null then (
+        select a.value from {alerts} a
+        where a.company_id = t.company_id and a.alert = t.alert
+            and a.valid_from_run <= {run} and a.valid_to_run > {run}
+    )
     when t.measure = 'anomaly_score' then (
         select max(abs(a.score)) from {anomalies} a
         where a.company_id = t.company_id
@@ -379,19 +400,35 @@ _COLUMN_COMMENTS = {
         "ticker": "Its ticker.",
         "alert": "Name of the rule in alert_rules.",
         "measure": "The column of mart_company_performance; column=word is 1 where it has that"
-        " word; anomaly_score is the largest distance in mart_anomalies.",
-        "value_before": "The measure in the publication before; null where it was blank.",
-        "value": "The measure; of an alert that is over null where it is blank now.",
+        " word; anomaly_score is the largest distance in mart_anomalies; restatement_pct, of one"
+        " line or of any, is the largest change of the newest filing that restated.",
+        "value_before": "The measure in the publication before; null where it was blank, and of"
+        " restatement_pct where it was not beyond the rule.",
+        "value": "The measure; of an alert that is over null where it is blank now, and of"
+        " restatement_pct always.",
         "condition": "Whether at_least or at_most the threshold raises the alert.",
         "threshold": "The value that raises it, in the measure's unit.",
-        "state": "new: not raised in the publication before; still: raised there too; cleared:"
-        " raised there and no longer.",
+        "state": "new: not raised in the publication before, or another filing restated since;"
+        " still: raised there too; cleared: raised there and no longer.",
         "since_run_id": "The run whose publication raised it; it stood in all since.",
         "since": "The logical date of that publication.",
         "what_to_do": "What to look at first.",
         "why": "first_publication; listed: the company was not there before; figure_came: it was"
-        " blank; figure_moved; rule_changed: the figure is as before, the rule is not; stands;"
-        " figure_lost: it is blank now; gone: the company is no longer listed.",
+        " blank; figure_moved; restated: a filing changed the line; rule_changed: the figure or the"
+        " change is as before, the rule, or whether it matters, is not; stands; figure_lost: it is"
+        " blank now, or the change is no longer told; passed: the filing that restated is"
+        " more than 30 days old; gone: the company is no longer listed.",
+        "line": "The line that the newest filing changed most; null, as all after it, for a rule on"
+        " figures.",
+        "period_length": "How long it is: quarter, half_year, nine_months, annual, or instant.",
+        "period_end": "The last day of its period.",
+        "currency": "The currency of both values; null for shares.",
+        "previous_value": "The line's value before the change.",
+        "restated_value": "Its value after the change.",
+        "known_from": "The instant from which the restated value was public; with company, line and"
+        " period the key of mart_restatements.",
+        "stands_until": "The last logical date on which the alert stands.",
+        "cell_count": "How many values of lines that filing changed beyond the rule.",
     },
     "financials_explained": {
         "formula": "The arithmetic of the rule, in words.",
@@ -404,8 +441,9 @@ _COMMENTS = {
     "mart_run_changes": "What each publication moved: every cell of fct_financials that got another"
     " value, as reported, or status than the publication before it had, and why. One row per"
     " publication, company, line and period.",
-    "mart_alerts": "Figures beyond a rule of alert_rules in the current publication, beside the"
-    " publication that readers had before it. One row per company and alert.",
+    "mart_alerts": "Figures beyond a rule of alert_rules in the current publication, and lines that"
+    " a filing of the last 30 days restated beyond one, beside the publication that readers had"
+    " before it. One row per company and alert.",
     "publications": "One row per publication, newest first.",
     "company_digests": "One row per company and mart: what tells whether a company's rows differ"
     " from those of another publication or another warehouse, without reading them.",
@@ -451,7 +489,8 @@ def ensure_faces(connection: psycopg.Connection[Any], mart_columns: dict[str, li
             )
         )
         _ensure_view(connection, "mart_run_changes", _run_changes())
-    if mart_columns.keys() >= _WATCHED:
+    # A warehouse of an earlier release has rows of alerts on figures alone until it is published.
+    if mart_columns.keys() >= _WATCHED and "known_from" in mart_columns["fct_alerts"]:
         _ensure_view(connection, "mart_alerts", _alerts())
     if mart_columns.keys() >= _EVIDENCE:
         _ensure_view(
@@ -467,10 +506,14 @@ def _alerts() -> sql.Composed:
             row=sql.Identifier(row),
             run=sql.Identifier("t", run),
             anomalies=sql.Identifier("published", "mart_anomalies"),
+            alerts=alerts,
         )
 
+    alerts = sql.Identifier("published", "fct_alerts")
+
     return sql.SQL(_ALERTS).format(
-        alerts=sql.Identifier("published", "fct_alerts"),
+        alerts=alerts,
+        restatements=sql.Identifier("published", "mart_restatements"),
         figures=sql.Identifier("published", "mart_company_performance"),
         now=measured("n", "run_id"),
         before=measured("b", "run_before"),
