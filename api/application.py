@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import catalogue, companies, health, problems
+from api import catalogue, companies, health, problems, unchanged
 from warehouse.read.pool import ReaderPool
 
 _DESCRIPTION: Final = (
@@ -22,6 +22,7 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
             "text/csv": {},
         },
     },
+    304: {"description": "The client has the answer already, by the tag that it sent."},
     **{
         status: {
             "description": f"{what}, as problem details (RFC 9457).",
@@ -49,6 +50,7 @@ def application(pool: ReaderPool) -> FastAPI:
     )
     app.state.pool = pool
     problems.install(app)
+    unchanged.install(app)
     for router in (companies.router, catalogue.router):
         app.include_router(router, responses=_RESPONSES)
     app.include_router(health.router)

@@ -45,22 +45,22 @@ def changes(request: Request, question: Annotated[ChangesQuestion, Query()]) -> 
 @router.get("/publications", summary="Publications, the newest first.")
 def told_publications(request: Request, question: Annotated[ListQuestion, Query()]) -> Response:
     """With day, content hash, and which one is current."""
-    with answers.snapshot(request) as seen:
+    with answers.snapshot(request, question) as seen:
         # There is one a night at most, or so.
         found = publications(seen.connection, most=100_000)
         rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
         columns = [field.name for field in fields(Published)]
-        return answers.page(request, question, seen, columns, rows, len(found))
+        return answers.page(request, seen, columns, rows, len(found))
 
 
 @router.get("/dictionary", summary="Columns of the marts, with type and meaning.")
 def dictionary(request: Request, question: Annotated[DictionaryQuestion, Query()]) -> Response:
     """As the contracts of this publication describe them."""
-    with answers.snapshot(request) as seen:
+    with answers.snapshot(request, question) as seen:
         found = mart_columns(seen.connection, question.mart)
         rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
         columns = [field.name for field in fields(MartColumn)]
-        return answers.page(request, question, seen, columns, rows, len(found))
+        return answers.page(request, seen, columns, rows, len(found))
 
 
 def _page(
@@ -72,7 +72,7 @@ def _page(
     equal: Mapping[str, Any] | None = None,
     company: str | None = None,
 ) -> Response:
-    with answers.snapshot(request) as seen:
+    with answers.snapshot(request, question) as seen:
         columns = [column.column for column in mart_columns(seen.connection, mart)]
         found = mart_page(
             seen.connection,
@@ -84,6 +84,6 @@ def _page(
             equal=equal,
             order_by=order,
             most=question.limit,
-            skip=question.skip(seen.publication.run_id),
+            skip=seen.skip,
         )
-        return answers.page(request, question, seen, columns, found.rows, found.total)
+        return answers.page(request, seen, columns, found.rows, found.total)

@@ -18,7 +18,7 @@ from api.asked import (
 )
 from api.problems import RequestError
 from warehouse.read import explain as explaining
-from warehouse.read.companies import find_company, listed_company, search_companies
+from warehouse.read.companies import listed_company, search_companies
 from warehouse.read.connection import Reader
 from warehouse.read.marts import MartRow, mart_columns, mart_page, mart_rows
 from warehouse.read.measures import explain_measure
@@ -45,11 +45,15 @@ _LISTED: Final = (
 
 @dataclass(frozen=True)
 class CompanyList:
-    """A mart of which a company has rows; `order` has its key, so that pages repeat nothing."""
+    """A mart of which a company has rows; `order` has its key, so that pages repeat nothing.
+
+    One that `has_undigested` columns may give other values of them from rows of one digest.
+    """
 
     mart: str
     order: tuple[str, ...]
     summary: str
+    has_undigested: bool = False
 
 
 # By the last part of the route's path.
@@ -82,7 +86,10 @@ LISTS: Final[Mapping[str, CompanyList]] = {
     ),
     "filings": CompanyList("mart_filings", ("-filed_date", "accession", "cik"), "SEC filings."),
     "documents": CompanyList(
-        "mart_documents", ("-filed_date", "url"), "Documents that were read, each with its verdict."
+        "mart_documents",
+        ("-filed_date", "url"),
+        "Documents that were read, each with its verdict.",
+        has_undigested=True,
     ),
     "prices": CompanyList(
         "fct_prices", ("-price_date", "source", "ticker"), "Closes as traded and adjusted."
@@ -93,24 +100,25 @@ LISTS: Final[Mapping[str, CompanyList]] = {
 @router.get("", summary="Companies, of a segment or by a part of a name or a ticker.")
 def companies(request: Request, question: Annotated[CompaniesQuestion, Query()]) -> Response:
     """In the order of company_id, which never changes."""
-    with answers.snapshot(request) as seen:
+    with answers.snapshot(request, question) as seen:
         found = search_companies(
             seen.connection,
             segment=question.segment,
             search=question.search,
             most=question.limit,
-            skip=question.skip(seen.publication.run_id),
+            skip=seen.skip,
         )
         rows = [answers.fields(company) for company in found.companies]
-        return answers.page(request, question, seen, _LISTED, rows, found.total)
+        return answers.page(request, seen, _LISTED, rows, found.total)
 
 
 @router.get("/{company}", summary="Who a company is.")
 def company(request: Request, company: Asked, question: Annotated[Question, Query()]) -> Response:
     """By company_id, ticker, former ticker or CIK; who has a ticker now comes first."""
-    with answers.snapshot(request) as seen:
+    marts = ("dim_company_history", "mart_company_performance")
+    with answers.company_snapshot(request, question, company, *marts) as seen:
         found = listed_company(seen.connection, company)
-        return answers.one(request, question, seen, answers.fields(found))
+        return answers.one(seen, answers.fields(found))
 
 
 @router.get("/{company}/performance", summary="Where a company stands: mart_company_performance.")
@@ -118,15 +126,15 @@ def performance(
     request: Request, company: Asked, question: Annotated[Question, Query()]
 ) -> Response:
     """Growth, margins, value, rank, health and freshness, each blank one with its reason."""
-    with answers.snapshot(request) as seen:
-        mart = "mart_company_performance"
+    mart = "mart_company_performance"
+    with answers.company_snapshot(request, question, company, mart) as seen:
         [row] = mart_rows(
             seen.connection,
             mart,
             _columns(seen.connection, mart),
-            company_ids=[find_company(seen.connection, company).company_id],
+            company_ids=[seen.company_id],
         )
-        return answers.one(request, question, seen, row)
+        return answers.one(seen, row)
 
 
 @router.get("/{company}/financials", summary="Figures of a company's statements: fct_financials.")
@@ -146,18 +154,19 @@ def financials(
         )
         if value is not None
     }
-    with answers.snapshot(request) as seen:
+    mart = "fct_financials"
+    with answers.company_snapshot(request, question, company, mart) as seen:
         found = mart_page(
             seen.connection,
-            "fct_financials",
+            mart,
             _FIGURES,
-            company_ids=[find_company(seen.connection, company).company_id],
+            company_ids=[seen.company_id],
             equal=equal,
             at_least={} if question.from_ is None else {"period_end": question.from_},
             at_most={} if question.to is None else {"period_end": question.to},
             order_by=("line", "period_type", "-period_end"),
             most=question.limit,
-            skip=question.skip(seen.publication.run_id),
+            skip=seen.skip,
         )
         units = {
             row["line"]: _UNITS[row["nature"]]
@@ -168,7 +177,7 @@ def financials(
             for row in found.rows
         ]
         columns = (*_FIGURES, "unit", "explanation")
-        return answers.page(request, question, seen, columns, rows, found.total)
+        return answers.page(request, seen, columns, rows, found.total)
 
 
 @router.get("/{company}/explain", summary="Where a figure comes from, or why there is none.")
@@ -185,12 +194,12 @@ def explain(
                 "measure: it is told as it is now, at a period_end; leave period_type and known_at "
                 "out, or ask for a line that it is made of"
             )
-        with answers.snapshot(request) as seen:
+        with answers.snapshot(request, question) as seen:
             measured = explain_measure(seen.connection, company, question.measure, end)
-            return answers.one(request, question, seen, answers.fields(measured))
+            return answers.one(seen, answers.fields(measured))
     if question.period_type is not None and end is None:
         raise RequestError("period_type: a line is explained at a period's end; give period_end")
-    with answers.snapshot(request) as seen:
+    with answers.snapshot(request, question) as seen:
         told = explaining.explain(
             seen.connection,
             explaining.Question(
@@ -201,25 +210,27 @@ def explain(
                 None if question.period_type is None else question.period_type.value,
             ),
         )
-        return answers.one(request, question, seen, answers.fields(told))
+        return answers.one(seen, answers.fields(told))
 
 
 def _listing(of: CompanyList) -> Callable[..., Response]:
+    digested = () if of.has_undigested else (of.mart,)
+
     def listing(
         request: Request, company: Asked, question: Annotated[ListQuestion, Query()]
     ) -> Response:
-        with answers.snapshot(request) as seen:
+        with answers.company_snapshot(request, question, company, *digested) as seen:
             columns = _columns(seen.connection, of.mart)
             found = mart_page(
                 seen.connection,
                 of.mart,
                 columns,
-                company_ids=[find_company(seen.connection, company).company_id],
+                company_ids=[seen.company_id],
                 order_by=of.order,
                 most=question.limit,
-                skip=question.skip(seen.publication.run_id),
+                skip=seen.skip,
             )
-            return answers.page(request, question, seen, columns, found.rows, found.total)
+            return answers.page(request, seen, columns, found.rows, found.total)
 
     return listing
 

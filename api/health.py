@@ -4,8 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from api import answers
 from reports.formats import as_json
+from warehouse.read.pool import ReaderPool
+from warehouse.read.publications import current_publication
 
 router: Final = APIRouter(prefix="/health", tags=["health"])
 
@@ -19,6 +20,7 @@ def live() -> Response:
 @router.get("/ready", summary="Whether a publication can be read.")
 def ready(request: Request) -> Response:
     """503 with the reason where not."""
-    with answers.snapshot(request) as seen:
-        told = {"status": "ready", "run_id": seen.publication.run_id}
+    pool: ReaderPool = request.app.state.pool
+    with pool.snapshot() as connection:
+        told = {"status": "ready", "run_id": current_publication(connection).run_id}
         return Response(as_json(told), media_type="application/json")

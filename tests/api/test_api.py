@@ -2,74 +2,25 @@
 
 import csv
 import io
-import json
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 import yaml
 
-from api.application import application
 from api.companies import LISTS
+from tests.api.serving import exact, problem
 from tests.limits import seconds, wait_for
 from tests.nights import ROOT, Home, SampleNights
-from warehouse.db import open_warehouse
 from warehouse.read.connection import Reader
 from warehouse.read.errors import ReaderRefusedError
 from warehouse.read.pool import BusyError, ReaderPool
-from warehouse.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def pool(sample_nights: SampleNights) -> Iterator[ReaderPool]:
-    """Two connections, so that a test can have them all."""
-    settings = Settings(home=sample_nights.home.path, database_url=None)
-    with open_warehouse(settings) as warehouse:
-        made = ReaderPool(warehouse, size=2, wait_seconds=0.2)
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
-def client(pool: ReaderPool) -> Iterator[httpx.Client]:
-    """A client of the API, which a thread serves on a port of its own."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(application(pool), log_level="warning"))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        port = listening.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=seconds(20)) as asking:
-            yield asking
-        server.should_exit = True
-        thread.join(seconds(10))
-
-
-def exact(answer: httpx.Response) -> Any:
-    """JSON with its numbers as they are written."""
-    assert answer.status_code == 200, answer.text
-    return json.loads(answer.text, parse_float=Decimal)
-
-
-def problem(answer: httpx.Response) -> Any:
-    """What a refusal says; no trace of our code is in it."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert "Traceback" not in answer.text
-    assert '.py"' not in answer.text
-    told = answer.json()
-    assert told["status"] == answer.status_code
-    assert told["correlation_id"] == answer.headers["x-request-id"]
-    assert told["cure"]
-    return told
 
 
 def test_a_restated_figure_is_the_same_by_the_api_and_by_sql(

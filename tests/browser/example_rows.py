@@ -19,6 +19,7 @@ PUBLICATION = Published(
     published_at=datetime(2026, 7, 11, 2, 5, tzinfo=UTC),
     as_of=date(2026, 7, 10),
     content_hash="ab" * 32,
+    dbt_manifest_hash="cd" * 32,
     data_kind="sample",
     rows_changed=3,
     is_current=True,

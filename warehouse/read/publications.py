@@ -12,12 +12,16 @@ from warehouse.read.errors import NothingPublishedError
 
 @dataclass(frozen=True)
 class Published:
-    """A publication as marts.publications tells of it; `rows_changed` counts rows of marts."""
+    """A publication as marts.publications tells of it; `rows_changed` counts rows of marts.
+
+    `dbt_manifest_hash` is of the models and seeds that were built.
+    """
 
     run_id: int
     published_at: datetime
     as_of: date
     content_hash: str
+    dbt_manifest_hash: str
     data_kind: str
     rows_changed: int
     is_current: bool
