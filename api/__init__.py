@@ -1,1 +1,1 @@
-"""The read API: answers of `warehouse.read` over HTTP, as JSON or CSV."""
+"""The read API: answers of `warehouse.read` over HTTP."""

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import catalogue, companies, health, problems, unchanged
+from api import answers, catalogue, companies, health, problems, unchanged
 from warehouse.read.pool import ReaderPool
 
 _DESCRIPTION: Final = (
@@ -14,12 +14,12 @@ _DESCRIPTION: Final = (
 )
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The answer, in JSON or CSV.",
+        "description": "The answer, in the format that was asked for.",
         "content": {
             "application/json": {
                 "example": {"publication": {"run_id": 2, "as_of": "2026-07-10"}, "data": []}
             },
-            "text/csv": {},
+            **{of: {} for of in answers.MEDIA_TYPES.values() if of != "application/json"},
         },
     },
     304: {"description": "The client has the answer already, by the tag that it sent."},

@@ -21,6 +21,8 @@ Asked = Annotated[
     Text,
     Path(description="A company's company_id, ticker, former ticker or CIK.", examples=["DUOL"]),
 ]
+# No name of a column has more than PostgreSQL's 63 characters.
+_NAMES: Final = r"^[a-z0-9_]{1,63}(,[a-z0-9_]{1,63})*$"
 _CURSOR: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
@@ -39,12 +41,22 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: Literal["json", "csv"] | None = Field(
+    format: Literal["json", "ndjson", "csv", "parquet", "arrow"] | None = Field(
         None, description="How to answer; without it the Accept header decides, else JSON."
     )
 
 
-class ListQuestion(Question):
+class RowsQuestion(Question):
+    """What a question for rows may say."""
+
+    fields: Annotated[str, StringConstraints(max_length=4_000, pattern=_NAMES)] | None = Field(
+        None,
+        description="Which columns to give, with commas between; without it all.",
+        examples=["company_id,ticker"],
+    )
+
+
+class ListQuestion(RowsQuestion):
     """What a question for a list may say."""
 
     limit: int = Field(100, ge=1, le=MOST_ROWS, description="How many rows to give at most.")

@@ -1,7 +1,6 @@
 """Questions on the whole publication: segments, lines, columns, publications and what moved."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -48,9 +47,8 @@ def told_publications(request: Request, question: Annotated[ListQuestion, Query(
     with answers.snapshot(request, question) as seen:
         # There is one a night at most, or so.
         found = publications(seen.connection, most=100_000)
-        rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
-        columns = [field.name for field in fields(Published)]
-        return answers.page(request, seen, columns, rows, len(found))
+        rows = [answers.fields(row) for row in answers.cut(seen, question, found)]
+        return answers.page(request, seen, answers.columns_of(Published), rows, len(found))
 
 
 @router.get("/dictionary", summary="Columns of the marts, with type and meaning.")
@@ -58,9 +56,8 @@ def dictionary(request: Request, question: Annotated[DictionaryQuestion, Query()
     """As the contracts of this publication describe them."""
     with answers.snapshot(request, question) as seen:
         found = mart_columns(seen.connection, question.mart)
-        rows = [answers.fields(row) for row in answers.cut(question, seen, found)]
-        columns = [field.name for field in fields(MartColumn)]
-        return answers.page(request, seen, columns, rows, len(found))
+        rows = [answers.fields(row) for row in answers.cut(seen, question, found)]
+        return answers.page(request, seen, answers.columns_of(MartColumn), rows, len(found))
 
 
 def _page(
@@ -73,11 +70,11 @@ def _page(
     company: str | None = None,
 ) -> Response:
     with answers.snapshot(request, question) as seen:
-        columns = [column.column for column in mart_columns(seen.connection, mart)]
+        columns = answers.chosen(question, answers.mart_list(seen, mart))
         found = mart_page(
             seen.connection,
             mart,
-            columns,
+            [column.name for column in columns],
             company_ids=None
             if company is None
             else [find_company(seen.connection, company).company_id],

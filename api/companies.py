@@ -14,14 +14,14 @@ from api.asked import (
     ExplainQuestion,
     FinancialsQuestion,
     ListQuestion,
-    Question,
+    RowsQuestion,
 )
 from api.problems import RequestError
 from warehouse.read import explain as explaining
-from warehouse.read.companies import listed_company, search_companies
-from warehouse.read.connection import Reader
-from warehouse.read.marts import MartRow, mart_columns, mart_page, mart_rows
+from warehouse.read.companies import ListedCompany, listed_company, search_companies
+from warehouse.read.marts import MartRow, mart_page, mart_rows
 from warehouse.read.measures import explain_measure
+from warehouse.read.statement import Column
 
 router: Final = APIRouter(prefix="/v1/companies", tags=["companies"])
 
@@ -37,10 +37,6 @@ _UNITS: Final = {
     "per_share": "money_per_share",
     "shares": "shares",
 }
-_LISTED: Final = (
-    "company_id", "cik", "ticker", "former_tickers", "name", "segment", "segment_label",
-    "listing_status", "figures_source", "currency",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,32 +105,32 @@ def companies(request: Request, question: Annotated[CompaniesQuestion, Query()])
             skip=seen.skip,
         )
         rows = [answers.fields(company) for company in found.companies]
-        return answers.page(request, seen, _LISTED, rows, found.total)
+        columns = answers.columns_of(ListedCompany)
+        return answers.page(request, seen, columns, rows, found.total)
 
 
 @router.get("/{company}", summary="Who a company is.")
-def company(request: Request, company: Asked, question: Annotated[Question, Query()]) -> Response:
+def company(
+    request: Request, company: Asked, question: Annotated[RowsQuestion, Query()]
+) -> Response:
     """By company_id, ticker, former ticker or CIK; who has a ticker now comes first."""
     marts = ("dim_company_history", "mart_company_performance")
     with answers.company_snapshot(request, question, company, *marts) as seen:
         found = listed_company(seen.connection, company)
-        return answers.one(seen, answers.fields(found))
+        return answers.one(seen, answers.columns_of(ListedCompany), answers.fields(found))
 
 
 @router.get("/{company}/performance", summary="Where a company stands: mart_company_performance.")
 def performance(
-    request: Request, company: Asked, question: Annotated[Question, Query()]
+    request: Request, company: Asked, question: Annotated[RowsQuestion, Query()]
 ) -> Response:
     """Growth, margins, value, rank, health and freshness, each blank one with its reason."""
     mart = "mart_company_performance"
     with answers.company_snapshot(request, question, company, mart) as seen:
-        [row] = mart_rows(
-            seen.connection,
-            mart,
-            _columns(seen.connection, mart),
-            company_ids=[seen.company_id],
-        )
-        return answers.one(seen, row)
+        columns = answers.chosen(question, answers.mart_list(seen, mart))
+        names = [column.name for column in columns]
+        [row] = mart_rows(seen.connection, mart, names, company_ids=[seen.company_id])
+        return answers.one(seen, columns, row)
 
 
 @router.get("/{company}/financials", summary="Figures of a company's statements: fct_financials.")
@@ -176,7 +172,11 @@ def financials(
             {**row, "unit": units[row["line"]], "explanation": _explanation(row)}
             for row in found.rows
         ]
-        columns = (*_FIGURES, "unit", "explanation")
+        kinds = {column.name: column for column in answers.mart_list(seen, mart)}
+        columns = [
+            *(kinds[name] for name in _FIGURES),
+            *map(Column, ("unit", "explanation")),
+        ]
         return answers.page(request, seen, columns, rows, found.total)
 
 
@@ -196,7 +196,7 @@ def explain(
             )
         with answers.snapshot(request, question) as seen:
             measured = explain_measure(seen.connection, company, question.measure, end)
-            return answers.one(seen, answers.fields(measured))
+            return answers.whole(seen, answers.fields(measured))
     if question.period_type is not None and end is None:
         raise RequestError("period_type: a line is explained at a period's end; give period_end")
     with answers.snapshot(request, question) as seen:
@@ -210,7 +210,7 @@ def explain(
                 None if question.period_type is None else question.period_type.value,
             ),
         )
-        return answers.one(seen, answers.fields(told))
+        return answers.whole(seen, answers.fields(told))
 
 
 def _listing(of: CompanyList) -> Callable[..., Response]:
@@ -220,11 +220,11 @@ def _listing(of: CompanyList) -> Callable[..., Response]:
         request: Request, company: Asked, question: Annotated[ListQuestion, Query()]
     ) -> Response:
         with answers.company_snapshot(request, question, company, *digested) as seen:
-            columns = _columns(seen.connection, of.mart)
+            columns = answers.chosen(question, answers.mart_list(seen, of.mart))
             found = mart_page(
                 seen.connection,
                 of.mart,
-                columns,
+                [column.name for column in columns],
                 company_ids=[seen.company_id],
                 order_by=of.order,
                 most=question.limit,
@@ -242,10 +242,6 @@ for _name, _list in LISTS.items():
         summary=_list.summary,
         description=f"Rows of {_list.mart}; /v1/dictionary?mart={_list.mart} has their columns.",
     )(_listing(_list))
-
-
-def _columns(connection: Reader, mart: str) -> list[str]:
-    return [column.column for column in mart_columns(connection, mart)]
 
 
 def _explanation(row: MartRow) -> str:

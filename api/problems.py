@@ -35,6 +35,10 @@ class RequestError(QuestionError):
     """A parameter that does not fit the others; the message has the cure after its last `; `."""
 
 
+class UnknownFieldError(QuestionError):
+    """A column that the answer does not have; the message has the nearest ones."""
+
+
 @dataclass(frozen=True)
 class _Kind:
     status: HTTPStatus
@@ -48,6 +52,7 @@ _KINDS: Final[Mapping[type[QuestionError], _Kind]] = {
     UnknownLineError: _Kind(HTTPStatus.NOT_FOUND, "unknown_line", "No such line or measure"),
     UnknownPeriodError: _Kind(HTTPStatus.NOT_FOUND, "unknown_period", "No such period"),
     RequestError: _Kind(HTTPStatus.BAD_REQUEST, "bad_parameter", "A parameter is wrong"),
+    UnknownFieldError: _Kind(HTTPStatus.BAD_REQUEST, "unknown_field", "No such column"),
     BusyError: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many questions at once", 1),
     TooLongError: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too_long", "The answer took too long", 30),
     NothingPublishedError: _Kind(

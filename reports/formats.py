@@ -1,11 +1,13 @@
-"""A question's rows for programs: CSV, JSON, JSON lines, Parquet or a workbook of Excel.
+"""A question's rows for programs: CSV, JSON, JSON lines, Parquet, Arrow or a workbook of Excel.
 
 Rows are written as they come; no format holds all of them. Times are UTC. JSON has numbers as
-numbers with all their digits; Parquet has decimals of six places (decimal128(38, 6)); a cell of
-Excel is a float of 15 digits and has no zone.
+numbers with all their digits; Parquet and Arrow have decimals of six places (decimal128(38, 6)); a
+cell of Excel is a float of 15 digits and has no zone. A text of CSV that a spreadsheet would run as
+a formula has an apostrophe before it.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
@@ -27,6 +29,10 @@ Rows = Iterable[Sequence[Any]]
 
 # Formats that are bytes, and nothing to look at on a terminal.
 BINARY: Final = frozenset({"parquet", "xlsx"})
+# The pages' own CSV has the same rule (assets/site.js).
+_RUN_BY_SPREADSHEETS: Final = re.compile(r"(?!-?\d+(\.\d+)?\Z)[=+@\t\r-]")
+# csv quotes texts that have a part of it; a bare carriage return ends a row in spreadsheets.
+_CSV_LINE_END: Final = "\r\n"
 _ROWS_AT_ONCE: Final = 10_000
 _PLACES: Final = Decimal("0.000001")
 _DIGITS: Final = Context(prec=38)
@@ -44,7 +50,7 @@ class FormatError(ValueError):
 def write(
     columns: Sequence[Column], rows: Rows, form: str, out: BinaryIO, *, exact: bool = False
 ) -> int:
-    """Write the rows as `csv`, `json`, `jsonl`, `parquet` or `xlsx`; return how many there were.
+    """Write the rows as one of FORMATS; return how many there were.
 
     `exact` makes decimals in JSON texts, for readers whose numbers are floats. Raises FormatError
     for a value that the format cannot hold.
@@ -68,19 +74,32 @@ class _Counted:
 
 
 class _Encoded:
-    """What csv writes to: each line goes on as bytes at once."""
+    """What csv writes to: each line goes on as bytes at once, and ends with a line feed."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
 
     def write(self, text: str) -> int:
-        return self._out.write(text.encode())
+        return self._out.write(f"{text.removesuffix(_CSV_LINE_END)}\n".encode())
 
 
 def _csv(columns: Sequence[Column], rows: Rows, out: BinaryIO, _exact: bool) -> None:
-    writer = csv.writer(_Encoded(out), lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows([None if value is None else as_text(value) for value in row] for row in rows)
+    writer = csv.writer(_Encoded(out), lineterminator=_CSV_LINE_END)
+    writer.writerow([_for_sheet(column.name) for column in columns])
+    writer.writerows(
+        [None if value is None else _for_sheet(value) for value in row] for row in rows
+    )
+
+
+def _for_sheet(value: Any) -> str:
+    """A value as a cell of CSV: a text that begins like a formula is told to be a text.
+
+    That is one that begins with =, +, -, @, a tab or a carriage return, and is no plain number.
+    """
+    text = as_text(value)
+    if isinstance(value, str) and _RUN_BY_SPREADSHEETS.match(text):
+        return f"'{text}"
+    return text
 
 
 def _json(columns: Sequence[Column], rows: Rows, out: BinaryIO, exact: bool) -> None:
@@ -133,21 +152,41 @@ def as_text(value: Any) -> str:
 
 
 def _parquet(columns: Sequence[Column], rows: Rows, out: BinaryIO, _exact: bool) -> None:
-    import pyarrow
     from pyarrow import parquet
 
-    types = [_arrow_type(column.kind) for column in columns]
-    schema = pyarrow.schema(
-        [(column.name, of_type) for column, of_type in zip(columns, types, strict=True)]
-    )
+    schema = _schema(columns)
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        passing = iter(rows)
-        while some := list(islice(passing, _ROWS_AT_ONCE)):
-            arrays = [
-                pyarrow.array([_for_arrow(column, row[place]) for row in some], of_type)
-                for place, (column, of_type) in enumerate(zip(columns, types, strict=True))
-            ]
-            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+        for table in _tables(columns, schema, rows):
+            writer.write_table(table)
+
+
+def _arrow(columns: Sequence[Column], rows: Rows, out: BinaryIO, _exact: bool) -> None:
+    from pyarrow import ipc
+
+    schema = _schema(columns)
+    with ipc.new_stream(out, schema) as writer:
+        for table in _tables(columns, schema, rows):
+            writer.write_table(table)
+
+
+def _schema(columns: Sequence[Column]) -> "pyarrow.Schema":
+    import pyarrow
+
+    return pyarrow.schema([(column.name, _arrow_type(column.kind)) for column in columns])
+
+
+def _tables(
+    columns: Sequence[Column], schema: "pyarrow.Schema", rows: Rows
+) -> "Iterator[pyarrow.Table]":
+    import pyarrow
+
+    passing = iter(rows)
+    while some := list(islice(passing, _ROWS_AT_ONCE)):
+        arrays = [
+            pyarrow.array([_for_arrow(column, row[place]) for row in some], of_type)
+            for place, (column, of_type) in enumerate(zip(columns, schema.types, strict=True))
+        ]
+        yield pyarrow.Table.from_arrays(arrays, schema=schema)
 
 
 def _arrow_type(kind: Kind) -> "pyarrow.DataType":
@@ -235,5 +274,8 @@ _WRITERS: Final[Mapping[str, Callable[[Sequence[Column], Rows, BinaryIO, bool], 
     "json": _json,
     "jsonl": _json_lines,
     "parquet": _parquet,
+    "arrow": _arrow,
     "xlsx": _workbook,
 }
+# `arrow` is the stream of Arrow's IPC.
+FORMATS: Final = tuple(_WRITERS)

@@ -23,7 +23,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[str, typer.Option(metavar="PORT", help="Port to listen on.")] = "8080",
 ) -> None:
-    """Answer questions on the marts over HTTP, read-only, as JSON or CSV."""
+    """Answer questions on the marts over HTTP, read-only, as JSON, CSV, Parquet or Arrow."""
     _require_loopback(host)
     number = to_number("--port", port)
     if not 0 < number <= _LAST_PORT:

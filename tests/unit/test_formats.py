@@ -1,5 +1,6 @@
 """Rows for programs: each format has the values that the rows had."""
 
+import csv
 import io
 import json
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyarrow import parquet
+from pyarrow import ipc, parquet
 
 from reports.formats import FormatError, write
 from warehouse.read.statement import Column, Kind
@@ -41,9 +42,36 @@ def test_csv_has_texts_and_nothing_where_nothing_is() -> None:
     assert written([ROW, NOTHING], "csv").decode().splitlines() == [
         "boolean,integer,float,decimal,date,timestamp,text",
         "True,1152921504606846976,0.5,12345678901234567890123456.123456,2024-02-29,"
-        "2026-07-10 23:30:00-04:00,=1+1",
+        "2026-07-10 23:30:00-04:00,'=1+1",
         ",,,,,,",
     ]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_has_no_text_that_a_spreadsheet_would_run(begin: str) -> None:
+    for text in (f"{begin}cmd|' /C calc'!A0", begin, f"{begin}1+1"):
+        [_, [cell]] = csv.reader(io.StringIO(_csv_of("name", text), newline=""))
+        assert cell == f"'{text}"
+    [[name], _] = csv.reader(io.StringIO(_csv_of(f"{begin}name", 1), newline=""))
+    assert name == f"'{begin}name"
+
+
+def test_csv_has_no_row_that_begins_within_a_text() -> None:
+    for text in ("a\r=1+1", "a\n=1+1", "a\r\n=1+1", 'a",=1+1', "a,=1+1"):
+        written_as = text.replace('"', '""')
+        assert _csv_of("name", text) == f'name\n"{written_as}"\n'
+
+
+@pytest.mark.parametrize("value", [-1, Decimal("-0.5"), -0.5, "-12", "-0.25", "a=b", " =1", "'=1"])
+def test_csv_leaves_numbers_and_other_texts_alone(value: Any) -> None:
+    [_, [cell]] = csv.reader(io.StringIO(_csv_of("name", value), newline=""))
+    assert cell == str(value)
+
+
+def _csv_of(name: str, value: Any) -> str:
+    out = io.BytesIO()
+    write([Column(name)], [[value]], "csv", out)
+    return out.getvalue().decode()
 
 
 def test_json_has_numbers_with_all_their_digits() -> None:
@@ -66,8 +94,14 @@ def test_exact_json_has_decimals_as_texts() -> None:
     assert told["integer"] == ROW[1]
 
 
-def test_parquet_has_the_types_that_were_promised() -> None:
-    table = parquet.read_table(pyarrow.BufferReader(written([ROW, NOTHING], "parquet")))
+def _table(rows: Sequence[Sequence[Any]], form: str) -> pyarrow.Table:
+    read = pyarrow.BufferReader(written(rows, form))
+    return parquet.read_table(read) if form == "parquet" else ipc.open_stream(read).read_all()
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_tables_have_the_types_that_were_promised(form: str) -> None:
+    table = _table([ROW, NOTHING], form)
     assert [str(field.type) for field in table.schema] == [
         "bool",
         "int64",
@@ -78,6 +112,7 @@ def test_parquet_has_the_types_that_were_promised() -> None:
         "string",
     ]
     assert [tuple(row.values()) for row in table.to_pylist()] == [ROW, NOTHING]
+    assert _table([], form).schema == table.schema
 
 
 def test_a_workbook_has_times_in_utc_and_no_formula() -> None:
@@ -139,8 +174,8 @@ def test_two_columns_of_one_name_are_refused_where_one_would_be_lost() -> None:
     )
 )
 def test_any_rows_come_back_as_they_were(rows: list[tuple[Any, ...]]) -> None:
-    table = parquet.read_table(pyarrow.BufferReader(written(rows, "parquet")))
-    assert [tuple(row.values()) for row in table.to_pylist()] == rows
+    for form in ("parquet", "arrow"):
+        assert [tuple(row.values()) for row in _table(rows, form).to_pylist()] == rows
     for line, row in zip(written(rows, "jsonl").splitlines(), rows, strict=True):
         told = json.loads(line, parse_float=Decimal)
         assert told["decimal"] == row[3]

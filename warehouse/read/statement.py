@@ -44,6 +44,24 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+# The same types as format_type() spells them.
+_SPELT: Final[Mapping[str, str]] = {
+    "boolean": "bool",
+    "smallint": "int2",
+    "integer": "int4",
+    "bigint": "int8",
+    "real": "float4",
+    "double precision": "float8",
+    "timestamp with time zone": "timestamptz",
+}
+
+
+def kind_of(data_type: str) -> Kind:
+    """The kind of a type of PostgreSQL as the dictionary spells it, such as numeric(12,2)."""
+    name = data_type.partition("(")[0]
+    return _KINDS.get(_SPELT.get(name, name), Kind.text)
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of an answer."""
