@@ -17,12 +17,12 @@ from typing import Any, Final, get_args, get_type_hints
 from fastapi import Request, Response
 
 from api import unchanged
-from api.asked import ExplainQuestion, ListQuestion, Question, RowsQuestion, cursor
-from api.problems import RequestError, UnknownFieldError
+from api.asked import JsonQuestion, ListQuestion, Question, RowsQuestion, cursor
+from api.problems import RequestError
 from reports.formats import FormatError, as_json, write
 from warehouse.read.connection import Reader
 from warehouse.read.errors import nearest
-from warehouse.read.marts import mart_columns
+from warehouse.read.marts import UnknownColumnError, mart_columns
 from warehouse.read.pool import ReaderPool
 from warehouse.read.publications import Published, current_publication
 from warehouse.read.statement import Column, Kind, kind_of
@@ -182,7 +182,7 @@ def columns_of(row_type: type) -> list[Column]:
 def chosen(question: Question, columns: Sequence[Column]) -> list[Column]:
     """The columns that the question's `fields` names, in its order, or all.
 
-    Raises UnknownFieldError.
+    Raises UnknownColumnError.
     """
     if not isinstance(question, RowsQuestion) or question.fields is None:
         return list(columns)
@@ -191,7 +191,7 @@ def chosen(question: Question, columns: Sequence[Column]) -> list[Column]:
     names = list(dict.fromkeys(question.fields.split(",")))
     for name in names:
         if name not in known:
-            raise UnknownFieldError(f"fields: {name!r} is none here; {nearest(name, list(known))}")
+            raise UnknownColumnError(f"fields: {name!r} is none here; {nearest(name, list(known))}")
     return [known[name] for name in names]
 
 
@@ -226,7 +226,7 @@ def _form(request: Request, question: Question) -> str:
     """The format that is asked for, else the one of ours that the client likes most, else JSON."""
     if question.format is not None:
         return question.format
-    if isinstance(question, ExplainQuestion):
+    if isinstance(question, JsonQuestion):
         return "json"
     liked = [
         (_quality(said), -place, form)

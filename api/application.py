@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import answers, catalogue, companies, health, problems, unchanged
+from api import answers, catalogue, companies, figures, health, problems, unchanged
 from warehouse.read.pool import ReaderPool
 
 _DESCRIPTION: Final = (
@@ -51,7 +51,7 @@ def application(pool: ReaderPool) -> FastAPI:
     app.state.pool = pool
     problems.install(app)
     unchanged.install(app)
-    for router in (companies.router, catalogue.router):
+    for router in (companies.router, figures.router, catalogue.router):
         app.include_router(router, responses=_RESPONSES)
     app.include_router(health.router)
     return app

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.problems import RequestError
 
 MOST_ROWS: Final = 1_000
+MOST_COMPANIES: Final = 50
+# A passage of each is cut out of the whole section.
+MOST_FOUND: Final = 100
 # A text of one line: PostgreSQL's texts hold no NUL, and no name of ours a line's end.
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -21,8 +24,10 @@ Asked = Annotated[
     Text,
     Path(description="A company's company_id, ticker, former ticker or CIK.", examples=["DUOL"]),
 ]
-# No name of a column has more than PostgreSQL's 63 characters.
-_NAMES: Final = r"^[a-z0-9_]{1,63}(,[a-z0-9_]{1,63})*$"
+# PostgreSQL's names have 63 characters at most; a screen has `quarter.` before some.
+_NAMES: Final = r"^[a-z0-9_.]{1,80}(,[a-z0-9_.]{1,80})*$"
+_SORTED: Final = r"^-?[a-z0-9_.]{1,80}(,-?[a-z0-9_.]{1,80})*$"
+_PLAIN: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _CURSOR: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
@@ -44,6 +49,12 @@ class Question(BaseModel):
     format: Literal["json", "ndjson", "csv", "parquet", "arrow"] | None = Field(
         None, description="How to answer; without it the Accept header decides, else JSON."
     )
+
+
+class JsonQuestion(Question):
+    """A question whose answer is no rows."""
+
+    format: Literal["json"] | None = Field(None, description="The answer is JSON alone.")
 
 
 class RowsQuestion(Question):
@@ -111,7 +122,62 @@ class FinancialsQuestion(ListQuestion):
     )
 
 
-class ExplainQuestion(Question):
+class ManyFinancialsQuestion(FinancialsQuestion):
+    """Which figures of several companies to list."""
+
+    company: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] = Field(
+        description="Tickers, CIKs or company_ids, with commas between; 50 at most.",
+        examples=["DUOL,NVDA"],
+    )
+
+    def companies(self) -> list[str]:
+        """Each company that is named, once; raises RequestError."""
+        named = list(dict.fromkeys(name.strip() for name in self.company.split(",")))
+        if len(named) > MOST_COMPANIES:
+            raise RequestError(
+                f"company: {len(named)} are named, and {MOST_COMPANIES} are the most; ask in parts"
+            )
+        if not all(_PLAIN.fullmatch(name) for name in named):
+            raise RequestError("company: a name is empty or no text; give names, commas between")
+        return named
+
+
+class ScreenQuestion(ListQuestion):
+    """Which companies to find."""
+
+    where: Annotated[list[Text], Field(max_length=20)] = Field(
+        default_factory=list,
+        description="A column, one of >= <= != = > < and a value; several are all to be met.",
+        examples=[["revenue_growth_pct>=0.2", "quarter.gross_margin_pct>0.5"]],
+    )
+    sort: Annotated[str, StringConstraints(max_length=1_000, pattern=_SORTED)] | None = Field(
+        None,
+        description="Columns with commas between; a minus sign before one is from high to low.",
+        examples=["-revenue_growth_pct"],
+    )
+
+
+class SearchQuestion(ListQuestion):
+    """Which sections of documents to find."""
+
+    q: Text = Field(
+        description='Words; "of a phrase" in quotes, -without one, one or another.',
+        examples=['"net retention"'],
+    )
+    company: Text | None = Field(None, description="In documents of one company.")
+    form: Text | None = Field(None, description="In documents of one type, such as 10-K.")
+    section: Text | None = Field(None, description="In sections of one code, such as 1A.")
+    limit: int = Field(10, ge=1, le=MOST_FOUND, description="How many sections to give at most.")
+
+
+class QualityQuestion(ListQuestion):
+    """Which checks to list."""
+
+    check: Text | None = Field(None, description="Those of one check_name, such as held_back.")
+    subject: Text | None = Field(None, description="Those of one subject, such as a company_id.")
+
+
+class ExplainQuestion(JsonQuestion):
     """Which figure to explain."""
 
     line: Text | None = Field(None, description="A line of the statements, such as revenue.")
@@ -121,7 +187,6 @@ class ExplainQuestion(Question):
     known_at: date | None = Field(
         None, description="What was known of a line on that day in New York; else what is now."
     )
-    format: Literal["json"] | None = Field(None, description="An explanation is JSON alone.")
 
 
 class DictionaryQuestion(ListQuestion):

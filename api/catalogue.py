@@ -1,15 +1,32 @@
 """Questions on the whole publication: segments, lines, columns, publications and what moved."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api import answers
-from api.asked import ChangesQuestion, DictionaryQuestion, ListQuestion
+from api.asked import (
+    ChangesQuestion,
+    DictionaryQuestion,
+    JsonQuestion,
+    ListQuestion,
+    QualityQuestion,
+    SearchQuestion,
+)
 from warehouse.read.companies import find_company
+from warehouse.read.documents import (
+    HIT_START,
+    HIT_STOP,
+    FoundSection,
+    count_sections,
+    search_documents,
+)
 from warehouse.read.marts import MartColumn, mart_columns, mart_page
 from warehouse.read.publications import Published, publications
+from warehouse.read.quality import certificate
+from warehouse.read.statement import Column
 
 router: Final = APIRouter(prefix="/v1", tags=["publication"])
 
@@ -39,6 +56,51 @@ def changes(request: Request, question: Annotated[ChangesQuestion, Query()]) -> 
     return _page(
         request, question, "mart_run_changes", CHANGES_ORDER, equal=equal, company=question.company
     )
+
+
+@router.get("/search", summary="Sections of documents by the words in them.")
+def search(request: Request, question: Annotated[SearchQuestion, Query()]) -> Response:
+    """The fittest first, each with passages that say the words, and the words as they are there."""
+    with answers.snapshot(request, question) as seen:
+        asked = {
+            "company_id": None
+            if question.company is None
+            else find_company(seen.connection, question.company).company_id,
+            "form": question.form,
+            "section": question.section,
+        }
+        found = search_documents(
+            seen.connection, question.q, **asked, most=question.limit, skip=seen.skip
+        )
+        total = count_sections(seen.connection, question.q, **asked)
+        columns = [*answers.columns_of(FoundSection), Column("hits")]
+        return answers.page(request, seen, columns, [_passage(one) for one in found], total)
+
+
+def _passage(found: FoundSection) -> dict[str, Any]:
+    """A section that was found, its passage without marks and the words that it was found by."""
+    hits = re.findall(f"{HIT_START}(.*?){HIT_STOP}", found.passage, re.DOTALL)
+    plain = found.passage.replace(HIT_START, "").replace(HIT_STOP, "")
+    return {**answers.fields(found), "passage": plain, "hits": list(dict.fromkeys(hits))}
+
+
+@router.get("/quality", summary="Checks and how much of each held: mart_data_quality.")
+def quality(request: Request, question: Annotated[QualityQuestion, Query()]) -> Response:
+    """Coverage, blanks by reason, identities, refused records, and companies held back."""
+    equal: dict[str, Any] = {
+        name: [value]
+        for name, value in (("check_name", question.check), ("subject", question.subject))
+        if value is not None
+    }
+    order = ("check_name", "scope", "subject")
+    return _page(request, question, "mart_data_quality", order, equal=equal)
+
+
+@router.get("/quality/certificate", summary="How right the hand-checked answers are.")
+def told_certificate(request: Request, question: Annotated[JsonQuestion, Query()]) -> Response:
+    """How many have each verdict, and how many figures of documents are tagged otherwise."""
+    with answers.snapshot(request, question) as seen:
+        return answers.whole(seen, answers.fields(certificate(seen.connection)))
 
 
 @router.get("/publications", summary="Publications, the newest first.")

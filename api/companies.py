@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
-from urllib.parse import quote, urlencode
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -12,31 +11,16 @@ from api.asked import (
     Asked,
     CompaniesQuestion,
     ExplainQuestion,
-    FinancialsQuestion,
     ListQuestion,
     RowsQuestion,
 )
 from api.problems import RequestError
 from warehouse.read import explain as explaining
 from warehouse.read.companies import ListedCompany, listed_company, search_companies
-from warehouse.read.marts import MartRow, mart_page, mart_rows
+from warehouse.read.marts import mart_page, mart_rows
 from warehouse.read.measures import explain_measure
-from warehouse.read.statement import Column
 
 router: Final = APIRouter(prefix="/v1/companies", tags=["companies"])
-
-_FIGURES: Final = (
-    "company_id", "ticker", "line", "period_type", "period_start", "period_end", "fiscal_year",
-    "fiscal_quarter", "status", "value", "blank_reason", "currency", "value_usd", "split_factor",
-    "derivation", "rule", "accession", "known_from",
-)  # fmt: skip
-# By the nature of a line, as dim_lines has it.
-_UNITS: Final = {
-    "flow": "money",
-    "stock": "money",
-    "per_share": "money_per_share",
-    "shares": "shares",
-}
 
 
 @dataclass(frozen=True)
@@ -133,53 +117,6 @@ def performance(
         return answers.one(seen, columns, row)
 
 
-@router.get("/{company}/financials", summary="Figures of a company's statements: fct_financials.")
-def financials(
-    request: Request, company: Asked, question: Annotated[FinancialsQuestion, Query()]
-) -> Response:
-    """The newest known value of each line and period, or why it is blank, with its explanation.
-
-    `unit` is money, money_per_share or shares; money is in `currency`.
-    """
-    equal: dict[str, Any] = {
-        name: [value]
-        for name, value in (
-            ("line", question.line),
-            ("period_type", question.period_type),
-            ("status", question.status),
-        )
-        if value is not None
-    }
-    mart = "fct_financials"
-    with answers.company_snapshot(request, question, company, mart) as seen:
-        found = mart_page(
-            seen.connection,
-            mart,
-            _FIGURES,
-            company_ids=[seen.company_id],
-            equal=equal,
-            at_least={} if question.from_ is None else {"period_end": question.from_},
-            at_most={} if question.to is None else {"period_end": question.to},
-            order_by=("line", "period_type", "-period_end"),
-            most=question.limit,
-            skip=seen.skip,
-        )
-        units = {
-            row["line"]: _UNITS[row["nature"]]
-            for row in mart_rows(seen.connection, "dim_lines", ("line", "nature"))
-        }
-        rows = [
-            {**row, "unit": units[row["line"]], "explanation": _explanation(row)}
-            for row in found.rows
-        ]
-        kinds = {column.name: column for column in answers.mart_list(seen, mart)}
-        columns = [
-            *(kinds[name] for name in _FIGURES),
-            *map(Column, ("unit", "explanation")),
-        ]
-        return answers.page(request, seen, columns, rows, found.total)
-
-
 @router.get("/{company}/explain", summary="Where a figure comes from, or why there is none.")
 def explain(
     request: Request, company: Asked, question: Annotated[ExplainQuestion, Query()]
@@ -242,8 +179,3 @@ for _name, _list in LISTS.items():
         summary=_list.summary,
         description=f"Rows of {_list.mart}; /v1/dictionary?mart={_list.mart} has their columns.",
     )(_listing(_list))
-
-
-def _explanation(row: MartRow) -> str:
-    asked = urlencode({name: row[name] for name in ("line", "period_type", "period_end")})
-    return f"/v1/companies/{quote(row['company_id'], safe='')}/explain?{asked}"

@@ -22,7 +22,9 @@ from warehouse.read.errors import (
     UnknownLineError,
     UnknownPeriodError,
 )
+from warehouse.read.marts import UnknownColumnError
 from warehouse.read.pool import BusyError, TooLongError
+from warehouse.read.screen import WrongConditionError
 
 CORRELATION_HEADER: Final = "X-Request-ID"
 _CORRELATION: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -33,10 +35,6 @@ _log = logging.getLogger(__name__)
 
 class RequestError(QuestionError):
     """A parameter that does not fit the others; the message has the cure after its last `; `."""
-
-
-class UnknownFieldError(QuestionError):
-    """A column that the answer does not have; the message has the nearest ones."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ _KINDS: Final[Mapping[type[QuestionError], _Kind]] = {
     UnknownLineError: _Kind(HTTPStatus.NOT_FOUND, "unknown_line", "No such line or measure"),
     UnknownPeriodError: _Kind(HTTPStatus.NOT_FOUND, "unknown_period", "No such period"),
     RequestError: _Kind(HTTPStatus.BAD_REQUEST, "bad_parameter", "A parameter is wrong"),
-    UnknownFieldError: _Kind(HTTPStatus.BAD_REQUEST, "unknown_field", "No such column"),
+    UnknownColumnError: _Kind(HTTPStatus.BAD_REQUEST, "unknown_field", "No such column"),
+    WrongConditionError: _Kind(HTTPStatus.BAD_REQUEST, "bad_condition", "A condition is wrong"),
     BusyError: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many questions at once", 1),
     TooLongError: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too_long", "The answer took too long", 30),
     NothingPublishedError: _Kind(

@@ -267,7 +267,7 @@ def test_a_snapshot_sees_one_state_and_writes_nothing(pool: ReaderPool) -> None:
 
 def test_every_route_is_described(client: httpx.Client) -> None:
     told = client.get("/openapi.json").json()["paths"]
-    assert len(told) == len(LISTS) + 12
+    assert len(told) == len(LISTS) + 17
     for path, methods in told.items():
         assert list(methods) == ["get"], path
         assert methods["get"]["summary"], path

@@ -24,6 +24,8 @@ ROUTES = (
     "companies", "companies/DUOL", "companies/DUOL/performance",
     "companies/DUOL/financials?line=revenue", "companies/DUOL/explain?line=revenue",
     "companies/DUOL/filings?limit=3", "companies/DUOL/documents", "companies/MADEUP/kpis",
+    "financials?company=DUOL,NVDA&line=revenue", "screen?where=cik>0", "quality/certificate",
+    "search?q=revenue",
     "segments", "lines?format=csv", "changes?company=DUOL", "publications", "dictionary",
 )  # fmt: skip
 

@@ -18,7 +18,13 @@ from warehouse.publishing.publish import publish
 from warehouse.read import documents
 from warehouse.read.companies import BLANK_REASON_COLUMNS, companies, company, find_company
 from warehouse.read.connection import open_operator, open_reader
-from warehouse.read.documents import HIT_START, HIT_STOP, list_documents, search_documents
+from warehouse.read.documents import (
+    HIT_START,
+    HIT_STOP,
+    count_sections,
+    list_documents,
+    search_documents,
+)
 from warehouse.read.errors import (
     NothingPublishedError,
     QuestionError,
@@ -434,6 +440,9 @@ def test_documents_are_found_by_their_words(reader: psycopg.Connection[Any]) -> 
     assert [s.ticker for s in search_documents(reader, "retention", company_id="ccc")] == ["CCC"]
     assert [s.section for s in search_documents(reader, "retention", form="10-K")] == ["7"]
     assert len(search_documents(reader, "retention", most=1)) == 1
+    assert search_documents(reader, "retention", most=1, skip=1) == found[1:2]
+    assert count_sections(reader, "retention") == len(found)
+    assert count_sections(reader, "retention", company_id="ccc") == 1
     assert search_documents(reader, "retention", section="1A") == []
     assert [document.verdict for document in list_documents(reader)] == ["scanned", "read"]
     assert [document.url for document in list_documents(reader, "aaa")] == ["https://example.com/1"]
@@ -446,7 +455,7 @@ def test_a_search_reaches_the_index_of_words(published: Warehouse) -> None:
             f"explain {documents._SEARCH}".encode(),
             {
                 "words": "retention", "company_id": None, "form": None, "section": None,
-                "most": 10, "headline": documents._HEADLINE,
+                "most": 10, "skip": 0, "headline": documents._HEADLINE,
             },
         ).fetchall()  # fmt: skip
     assert any("Bitmap Index Scan" in row[0] for row in plan), plan

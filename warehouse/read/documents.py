@@ -17,12 +17,8 @@ _HEADLINE: Final = (
     ' FragmentDelimiter=" … "'
 )
 # The number is ours and written out: only so does the planner know the index's expression.
-_SEARCH: Final = f"""
-with asked as (select websearch_to_tsquery('english', %(words)s) as query),
-found as (
-    select
-        s.ticker, s.document_type, s.filed_date, s.code, s.title, s.speaker, s.url, s.page, s.body,
-        ts_rank_cd(to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})), a.query) as rank
+_ASKED: Final = "with asked as (select websearch_to_tsquery('english', %(words)s) as query)"
+_FITTING: Final = f"""
     from marts.mart_document_sections as s
     cross join asked as a
     where
@@ -30,15 +26,25 @@ found as (
         and (%(company_id)s::text is null or s.company_id = %(company_id)s)
         and (%(form)s::text is null or s.document_type = %(form)s)
         and (%(section)s::text is null or s.code = %(section)s)
+"""
+_COUNT: Final = f"{_ASKED} select count(*) {_FITTING}"
+_SEARCH: Final = f"""
+{_ASKED},
+found as (
+    select
+        s.ticker, s.document_type, s.filed_date, s.code, s.title, s.speaker, s.url, s.page, s.body,
+        s.section_position,
+        ts_rank_cd(to_tsvector('english', left(s.body, {SEARCHED_CHARACTERS})), a.query) as rank
+    {_FITTING}
     order by rank desc, s.filed_date desc, s.url, s.section_position
-    limit %(most)s
+    limit %(most)s offset %(skip)s
 )
 select
     f.ticker, f.document_type, f.filed_date, f.code as section, f.title, f.speaker, f.page, f.url,
     ts_headline('english', left(f.body, {SEARCHED_CHARACTERS}), a.query, %(headline)s) as passage
 from found as f
 cross join asked as a
-order by f.rank desc, f.filed_date desc, f.url
+order by f.rank desc, f.filed_date desc, f.url, f.section_position
 """
 
 
@@ -79,8 +85,12 @@ def search_documents(
     form: str | None = None,
     section: str | None = None,
     most: int = 10,
+    skip: int = 0,
 ) -> list[FoundSection]:
-    """The sections that say these words (websearch_to_tsquery's syntax), the fittest first."""
+    """The sections that say these words (websearch_to_tsquery's syntax), the fittest first.
+
+    `skip` leaves out the first ones.
+    """
     return fetch(
         connection,
         FoundSection,
@@ -90,8 +100,23 @@ def search_documents(
         form=form,
         section=section,
         most=most,
+        skip=skip,
         headline=_HEADLINE,
     )
+
+
+def count_sections(
+    connection: psycopg.Connection[Any],
+    words: str,
+    company_id: str | None = None,
+    form: str | None = None,
+    section: str | None = None,
+) -> int:
+    """How many sections say these words."""
+    asked = {"words": words, "company_id": company_id, "form": form, "section": section}
+    counted = connection.execute(_COUNT, asked).fetchone()
+    assert counted is not None
+    return int(counted[0])
 
 
 def read_sections(
