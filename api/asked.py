@@ -3,14 +3,16 @@
 import base64
 import binascii
 import re
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from api.problems import RequestError
+from warehouse.read.marts import AsOf
 
 MOST_ROWS: Final = 1_000
 MOST_COMPANIES: Final = 50
@@ -28,6 +30,22 @@ Asked = Annotated[
 _NAMES: Final = r"^[a-z0-9_.]{1,80}(,[a-z0-9_.]{1,80})*$"
 _SORTED: Final = r"^-?[a-z0-9_.]{1,80}(,-?[a-z0-9_.]{1,80})*$"
 _PLAIN: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _instant(said: object) -> date | datetime:
+    """A day, or an instant with its time zone; ValueError for anything else."""
+    if not isinstance(said, str):
+        raise ValueError("give it as a text")
+    if _DAY.fullmatch(said):
+        return date.fromisoformat(said)
+    instant = datetime.fromisoformat(said)
+    if instant.tzinfo is None:
+        raise ValueError("an instant has a time zone, such as Z; in an address, + is %2B")
+    return instant
+
+
+Instant = Annotated[date | datetime, BeforeValidator(_instant, json_schema_input_type=str)]
 _CURSOR: Final = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
@@ -120,6 +138,35 @@ class FinancialsQuestion(ListQuestion):
     status: Literal["ok", "blank"] | None = Field(
         None, description="Figures with a value, or those that are owed and have none."
     )
+    known_at: Instant | None = Field(
+        None,
+        description="As they were known then: a day, which means its end in New York, or an"
+        " instant with its time zone.",
+        examples=["2024-03-01"],
+    )
+    loaded_before: Instant | None = Field(
+        None,
+        description="Beside known_at: of what was published before that instant, or before the"
+        " end of that day in New York.",
+    )
+    vintages: Literal["all"] | None = Field(
+        None, description="Every value and blank that a figure had, from known_from to known_to."
+    )
+
+    def as_of(self) -> AsOf | None:
+        """When the figures are asked as of; raises RequestError for what does not fit."""
+        if self.vintages is not None and (self.known_at or self.loaded_before):
+            raise RequestError(
+                "vintages: all of them are told; leave known_at and loaded_before out"
+            )
+        if self.known_at is None:
+            if self.loaded_before is not None:
+                raise RequestError("loaded_before: it goes with known_at; give that too")
+            return None
+        before = self.loaded_before
+        if before is not None and not isinstance(before, datetime):
+            before = datetime.combine(before, time(23, 59, 59), ZoneInfo("America/New_York"))
+        return AsOf(self.known_at, before)
 
 
 class ManyFinancialsQuestion(FinancialsQuestion):

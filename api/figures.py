@@ -1,6 +1,7 @@
 """Figures of companies' statements, of one or of several, and companies by their figures."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -10,18 +11,20 @@ from api import answers
 from api.asked import Asked, FinancialsQuestion, ManyFinancialsQuestion, ScreenQuestion
 from warehouse.read.companies import find_company
 from warehouse.read.errors import UnknownLineError, nearest
-from warehouse.read.marts import MartRow, mart_page, mart_rows
+from warehouse.read.marts import AsOf, MartRow, mart_page, mart_rows
 from warehouse.read.screen import condition_column, screen, screen_columns
 from warehouse.read.statement import Column
 
 router: Final = APIRouter(prefix="/v1", tags=["figures"])
 
 _MART: Final = "fct_financials"
-_FIGURES: Final = (
+_VINTAGES: Final = "fct_financial_vintages"
+_FIGURES: Final[tuple[str, ...]] = (
     "company_id", "ticker", "line", "period_type", "period_start", "period_end", "fiscal_year",
     "fiscal_quarter", "status", "value", "blank_reason", "currency", "value_usd", "split_factor",
     "derivation", "rule", "accession", "known_from",
 )  # fmt: skip
+_ORDER: Final[tuple[str, ...]] = ("company_id", "line", "period_type", "-period_end", "cik")
 # By the nature of a line, as dim_lines has it.
 _UNITS: Final = {
     "flow": "money",
@@ -43,7 +46,9 @@ def financials(
 
     `unit` is money, money_per_share or shares; money is in `currency`.
     """
-    with answers.company_snapshot(request, question, company, _MART) as seen:
+    # What was known and loaded at an instant is told by no digest.
+    marts = () if question.known_at else (_VINTAGES if question.vintages else _MART,)
+    with answers.company_snapshot(request, question, company, *marts) as seen:
         return _page(request, question, seen, [seen.company_id])
 
 
@@ -92,6 +97,10 @@ def _page(
     seen: answers.Snapshot,
     company_ids: Sequence[str],
 ) -> Response:
+    as_of = question.as_of()
+    mart, names, order = _MART, _FIGURES, _ORDER
+    if question.vintages is not None:
+        mart, names, order = _VINTAGES, (*_FIGURES, "known_to"), (*_ORDER, "-known_from")
     units = {
         row["line"]: _UNITS[row["nature"]]
         for row in mart_rows(seen.connection, "dim_lines", ("line", "nature"))
@@ -111,24 +120,33 @@ def _page(
     }
     found = mart_page(
         seen.connection,
-        _MART,
-        _FIGURES,
+        mart,
+        names,
         company_ids=company_ids,
         equal=equal,
         at_least={} if question.from_ is None else {"period_end": question.from_},
         at_most={} if question.to is None else {"period_end": question.to},
-        order_by=("company_id", "line", "period_type", "-period_end", "cik"),
+        order_by=order,
         most=question.limit,
         skip=seen.skip,
+        as_of=as_of,
     )
     rows = [
-        {**row, "unit": units[row["line"]], "explanation": _explanation(row)} for row in found.rows
+        {**row, "unit": units[row["line"]], "explanation": _explanation(row, as_of)}
+        for row in found.rows
     ]
-    kinds = {column.name: column for column in answers.mart_list(seen, _MART)}
-    columns = [*(kinds[name] for name in _FIGURES), *map(Column, ("unit", "explanation"))]
+    kinds = {column.name: column for column in answers.mart_list(seen, mart)}
+    columns = [*(kinds[name] for name in names), *map(Column, ("unit", "explanation"))]
     return answers.page(request, seen, columns, rows, found.total)
 
 
-def _explanation(row: MartRow) -> str:
-    asked = urlencode({name: row[name] for name in ("line", "period_type", "period_end")})
-    return f"/v1/companies/{quote(row['company_id'], safe='')}/explain?{asked}"
+def _explanation(row: MartRow, as_of: AsOf | None) -> str | None:
+    """Where the figure is explained; None where explanations, which are of days, tell another."""
+    asked = {name: row[name] for name in ("line", "period_type", "period_end")}
+    if as_of is not None:
+        if isinstance(as_of.known_at, datetime) or as_of.loaded_before is not None:
+            return None
+        asked["known_at"] = as_of.known_at
+    elif row.get("known_to") is not None:
+        return None
+    return f"/v1/companies/{quote(row['company_id'], safe='')}/explain?{urlencode(asked)}"

@@ -20,7 +20,8 @@ ROUTES = (
     *(f"companies/MADEUP/{name}" for name in LISTS),
     "companies", "companies/DUOL", "companies/DUOL/performance", "segments", "lines",
     "companies/DUOL/financials?line=eps_diluted", "changes?company=DUOL", "publications",
-    "dictionary?mart=mart_news", "quality", "search?q=revenue", "screen?where=quarter.revenue_ttm>0",
+    "dictionary?mart=mart_news", "quality", "search?q=revenue",
+    "screen?where=quarter.revenue_ttm>0",
     "financials?company=DUOL,NVDA&line=revenue",
 )  # fmt: skip
 

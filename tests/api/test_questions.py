@@ -22,6 +22,41 @@ def test_figures_of_several_companies_are_those_of_each(client: httpx.Client) ->
     assert told["total"] == len(apart) > 10
 
 
+def test_a_restated_figure_is_told_as_it_was_known(
+    client: httpx.Client, sample_nights: SampleNights
+) -> None:
+    """Nvidia's diluted earnings of its fiscal 2023: 1.74 a share as filed, 0.17 after its split."""
+    asked = "/v1/companies/NVDA/financials?line=eps_diluted&period_type=annual&from=2023-01-01"
+    asked += "&to=2023-12-31"
+
+    def values(more: str) -> list[Decimal]:
+        return [one["value"] for one in exact(client.get(asked + more))["data"]]
+
+    assert values("&known_at=2024-03-01") == values("&known_at=2024-03-02T04:59:59Z")
+    assert values("&known_at=2024-03-01") == [Decimal("1.74")]
+    assert values("&known_at=2026-07-01") == values("") == [Decimal("0.17")]
+    assert values("&known_at=2010-01-01") == []
+    # Nothing was loaded into this warehouse before it was made.
+    assert values("&known_at=2024-03-01&loaded_before=2020-01-01") == []
+    assert values("&known_at=2024-03-01&loaded_before=2099-01-01T00:00:00Z") == [Decimal("1.74")]
+    vintages = exact(client.get(f"{asked}&vintages=all"))["data"]
+    rows = sample_nights.home.rows(
+        "select value, accession from fct_financial_vintages where ticker = 'NVDA'"
+        " and line = 'eps_diluted' and period_type = 'annual' and fiscal_year = 2023"
+        " order by known_from desc"
+    )
+    assert [(one["value"], one["accession"]) for one in vintages] == [
+        (row["value"], row["accession"]) for row in rows
+    ]
+    assert {Decimal("1.74"), Decimal("0.17")} <= {one["value"] for one in vintages}
+    [newest, *older] = vintages
+    assert newest["known_to"] is None
+    assert exact(client.get(newest["explanation"]))["data"]["cell"]["value"] == newest["value"]
+    assert {one["explanation"] for one in older} == {None}
+    [then] = exact(client.get(f"{asked}&known_at=2024-03-01"))["data"]
+    assert exact(client.get(then["explanation"]))["data"]["cell"]["value"] == then["value"]
+
+
 def test_a_screen_finds_what_sql_finds(client: httpx.Client, sample_nights: SampleNights) -> None:
     asked = {
         "where": ["revenue_growth_pct>=0.05", "quarter.gross_margin_pct > 0.5", "is_ranked=true"],
@@ -95,6 +130,16 @@ def test_a_condition_is_typed_by_its_column(
         ("financials?company=" + ",".join(map(str, range(51))), 400, "bad_parameter", "50"),
         ("financials?company=DUOL%00", 400, "bad_parameter", "no text"),
         ("financials?company=DUOL&line=revenues", 404, "unknown_line", "revenue"),
+        ("companies/DUOL/financials?known_at=2024-03-01T10:00:00", 400, "bad_parameter", "zone"),
+        ("companies/DUOL/financials?known_at=yesterday", 400, "bad_parameter", "known_at"),
+        ("companies/DUOL/financials?known_at=2024-02-30", 400, "bad_parameter", "known_at"),
+        ("companies/DUOL/financials?loaded_before=2024-03-01", 400, "bad_parameter", "known_at"),
+        (
+            "companies/DUOL/financials?known_at=2024-03-01&vintages=all",
+            400,
+            "bad_parameter",
+            "vintages",
+        ),
         ("companies/DUOL/financials?line=revenues", 404, "unknown_line", "revenue"),
         ("quality/certificate?format=csv", 400, "bad_parameter", "format"),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import psycopg
@@ -28,6 +29,17 @@ class MartColumn:
 
 class UnknownColumnError(QuestionError):
     """A mart or a column of it that is not published."""
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """When fct_financials is asked as of: what was known then, of what was published before.
+
+    A day means its end in New York; without `loaded_before` all that is published counts.
+    """
+
+    known_at: date | datetime
+    loaded_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ def mart_rows(
     order_by: Sequence[str] = (),
     most: int | None = None,
     skip: int = 0,
+    as_of: AsOf | None = None,
 ) -> list[MartRow]:
     """Rows of a mart, those of some companies or of all.
 
@@ -81,12 +94,11 @@ def mart_rows(
     high to low with a minus sign before them; blanks come last. `skip` leaves out the first rows of
     that order. Raises UnknownColumnError for a name that is not published.
     """
-    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {})
+    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {}, as_of)
     ordered = [(name.removeprefix("-"), name.startswith("-")) for name in order_by]
     _check(connection, mart, [*columns, *kept.names(), *(name for name, _ in ordered)])
-    statement = sql.SQL("select {} from marts.{}").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(mart)
-    )
+    statement = sql.SQL("select {} from ").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
+    statement += kept.source(mart)
     statement += kept.conditions()
     if ordered:
         statement += sql.SQL(" order by ") + sql.SQL(", ").join(
@@ -113,17 +125,20 @@ def mart_page(
     order_by: Sequence[str],
     most: int,
     skip: int = 0,
+    as_of: AsOf | None = None,
 ) -> MartPage:
     """Rows of a mart as `mart_rows` gives them, with how many there are in all.
 
+    `as_of` is for fct_financials alone.
+
     Pages are whole and without repeats where `order_by` has the mart's key.
     """
-    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {})
+    kept = _Kept(company_ids, equal or {}, at_least or {}, at_most or {}, as_of)
     rows = mart_rows(
         connection, mart, columns, company_ids=company_ids, equal=equal, at_least=at_least,
-        at_most=at_most, order_by=order_by, most=most, skip=skip,
+        at_most=at_most, order_by=order_by, most=most, skip=skip, as_of=as_of,
     )  # fmt: skip
-    count = sql.SQL("select count(*) from marts.{}").format(sql.Identifier(mart))
+    count = sql.SQL("select count(*) from ") + kept.source(mart)
     found = connection.execute(count + kept.conditions(), kept.values()).fetchone()
     assert found is not None
     return MartPage(rows, found[0])
@@ -137,6 +152,14 @@ class _Kept:
     equal: Mapping[str, Any]
     at_least: Mapping[str, Any]
     at_most: Mapping[str, Any]
+    as_of: AsOf | None
+
+    def source(self, mart: str) -> sql.Composed:
+        if self.as_of is None:
+            return sql.SQL("marts.{}").format(sql.Identifier(mart))
+        return sql.SQL("marts.financials_as_of({}, {})").format(
+            sql.Placeholder("known_at"), sql.Placeholder("loaded_before")
+        )
 
     def names(self) -> list[str]:
         return [*self.equal, *self.at_least, *self.at_most]
@@ -162,6 +185,11 @@ class _Kept:
         values: dict[str, Any] = {f"equal_{name}": list(few) for name, few in self.equal.items()}
         values |= {f"least_{name}": value for name, value in self.at_least.items()}
         values |= {f"most_{name}": value for name, value in self.at_most.items()}
+        if self.as_of is not None:
+            values |= {
+                "known_at": self.as_of.known_at,
+                "loaded_before": self.as_of.loaded_before or "infinity",
+            }
         ids = self.company_ids
         return values | {"company_ids": None if ids is None else list(ids)}
 
