@@ -1,10 +1,11 @@
 """The application: its routes, and the pool of connections that they ask."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import answers, catalogue, companies, figures, health, problems, unchanged
+from api import answers, catalogue, companies, figures, guard, health, problems, unchanged
 from warehouse.read.pool import ReaderPool
 
 _DESCRIPTION: Final = (
@@ -37,8 +38,8 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def application(pool: ReaderPool) -> FastAPI:
-    """The API over the publications that the pool's connections see."""
+def application(pool: ReaderPool, hosts: Sequence[str] = guard.LOOPBACK) -> FastAPI:
+    """The API over the publications that the pool's connections see, by these hosts' names."""
     # Its pages for people would load scripts from elsewhere.
     app = FastAPI(
         title="Corporate Intel",
@@ -49,6 +50,7 @@ def application(pool: ReaderPool) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.pool = pool
+    guard.install(app, hosts)
     problems.install(app)
     unchanged.install(app)
     for router in (companies.router, figures.router, catalogue.router):

@@ -96,6 +96,13 @@ class Correlated:
         await self._app(scope, receive, send_with_id)
 
 
+def refusal(request: Request, status: int, detail: str, cure: str) -> Response:
+    """A problem that is told by its status alone."""
+    of = HTTPStatus(status)
+    kind = _Kind(of, of.phrase.lower().replace(" ", "_").replace("-", "_"), of.phrase)
+    return _answer(request, kind, detail, cure)
+
+
 def _answer(request: Request, kind: _Kind, detail: str, cure: str, **more: Any) -> Response:
     told = {
         "type": f"urn:corpintel:problem:{kind.code}",
@@ -145,10 +152,8 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = HTTPStatus(error.status_code)
-    kind = _Kind(status, status.phrase.lower().replace(" ", "_"), status.phrase)
     detail = f"{request.method} {_shortened(request.url.path)} has no answer"
-    return _answer(request, kind, detail, _ROUTES)
+    return refusal(request, error.status_code, detail, _ROUTES)
 
 
 def _fault(request: Request, error: Exception) -> Response:

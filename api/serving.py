@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from api.application import application
+from api.guard import LOOPBACK
 from warehouse.db import Warehouse
 from warehouse.read.pool import ReaderPool
 
@@ -22,7 +23,7 @@ class _Server(uvicorn.Server):
 def serve(warehouse: Warehouse, host: str, port: int) -> None:
     """Answer until a signal ends the process; SystemExit where the address is in use."""
     pool = ReaderPool(warehouse)
-    config = uvicorn.Config(
-        application(pool), host=host, port=port, log_level="warning", server_header=False
-    )
+    named = f"[{host}]" if ":" in host else host
+    app = application(pool, (*LOOPBACK, named.lower()))
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
     _Server(config).run()

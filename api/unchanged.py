@@ -138,7 +138,9 @@ def install(app: FastAPI) -> None:
 
 def _not_modified(_request: Request, error: Exception) -> Response:
     assert isinstance(error, NotModifiedError)
-    return Response(status_code=304, headers=dict(error.headers))
+    # It stands for an answer that may have been compressed.
+    headers = {**error.headers, "Vary": "Accept, Accept-Encoding"}
+    return Response(status_code=304, headers=headers)
 
 
 def _sha(told: Sequence[Any]) -> str:

@@ -107,7 +107,7 @@ def test_the_client_says_what_it_likes_most(
 ) -> None:
     answer = client.get("/v1/segments", headers={"accept": accept})
     assert answer.headers["content-type"].partition(";")[0] == content
-    assert answer.headers["vary"] == "Accept"
+    assert "Accept" in answer.headers["vary"].split(", ")
     by_name = client.get("/v1/segments?format=csv", headers={"accept": accept})
     assert by_name.headers["content-type"].startswith("text/csv")
 
