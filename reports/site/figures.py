@@ -29,7 +29,8 @@ KIND_OF_NATURE: Final[Mapping[str, str]] = {
 
 _SHORT: Final[Mapping[str, str]] = {
     "eps": "EPS", "roe": "ROE", "roic": "ROIC", "ebitda": "EBITDA", "ebitda,": "EBITDA,",
-    "rpo": "RPO", "fcf": "FCF", "cagr": "CAGR", "pe": "P/E", "ps": "P/S", "ev": "EV", "3y": "3 years",
+    "rpo": "RPO", "fcf": "FCF", "cagr": "CAGR", "pe": "P/E", "ps": "P/S", "ev": "EV",
+    "3y": "3 years",
 }  # fmt: skip
 
 

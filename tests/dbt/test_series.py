@@ -101,7 +101,13 @@ def _of_cells(now: Cell, year: Cell, three_years: Cell) -> dict[str, Decimal | N
         "receivable_days": _over(now("receivables"), None if revenue is None else revenue / 365),
         "stock_compensation_pct": _over(now("stock_compensation ttm"), revenue),
         "shares_change_pct": _growth(_shares(now), _shares(year)),
+        "rpo": now("remaining_performance_obligation"),
+        "rpo_growth_pct": _growth(
+            now("remaining_performance_obligation"), year("remaining_performance_obligation")
+        ),
         "net_cash": _total(cash, _less(debt)),
+        "net_debt": _total(debt, _less(cash)),
+        "net_debt_with_leases": _total(debt, now("operating_lease_liabilities"), _less(cash)),
         "runway_months": _over(cash, None if flow is None else -flow / 12),
     }
 

@@ -270,12 +270,12 @@ def test_lines_without_any_value_are_named_with_their_reason_and_not_listed() ->
             "revenue": Decimal(5_000_000),
             "inventory": None,
             "goodwill": None,
-            "interest_expense": None,
+            "dividends_paid": None,
             "eps_basic": None,
             "blank_reasons": {
                 "inventory": "not_applicable",
                 "goodwill": "not_reported",
-                "interest_expense": why,
+                "dividends_paid": why,
             },
         }
         for end, why in zip(ends, ("not_reported", "mixed_vintage"), strict=True)
@@ -286,13 +286,13 @@ def test_lines_without_any_value_are_named_with_their_reason_and_not_listed() ->
         rows,
         [
             Described(line, "money", line, "")
-            for line in ("revenue", "inventory", "goodwill", "interest_expense", "eps_basic")
+            for line in ("revenue", "inventory", "goodwill", "dividends_paid", "eps_basic")
         ],
         lambda line, row: f"{line}|annual|{row['period_end']}",
         "select 1",
         {("revenue", ends[1]): "restated on 2025-05-01"},
     )
-    assert [line.label for line in table.lines] == ["revenue", "interest_expense"]
+    assert [line.label for line in table.lines] == ["revenue", "dividends_paid"]
     assert table.note == (
         "Not in statements of this kind: inventory."
         " Not reported for any of these periods: goodwill."

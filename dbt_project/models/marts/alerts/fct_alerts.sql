@@ -70,7 +70,7 @@ measured as (
         f.ticker,
         r.alert,
         r.measure,
-        abs(c.change_pct),
+        abs(c.change_pct) as value,
         r.condition,
         r.threshold::numeric,
         r.what_to_do,
@@ -105,7 +105,7 @@ placed as (
         nullif(count(line) over filings, 0)::integer as cell_count,
         row_number() over (
             partition by company_id, alert
-            order by known_from desc, value desc, line, period_end desc, period_length
+            order by known_from desc, value desc, line asc, period_end desc, period_length asc
         ) as place
     from beyond
     window filings as (partition by company_id, alert, known_from)
