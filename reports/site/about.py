@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from reports.page import render
-from reports.site.company import ALERT_COLUMNS, PRICED, Words, with_limits
+from reports.site.company import ALERT_COLUMNS, PRICED, Words, alert_rows
 from reports.site.figures import label_of
 from reports.site.tables import Table, plain
 from warehouse.read.connection import Reader
@@ -99,7 +99,7 @@ def _alerts_table(alerts: Sequence[MartRow]) -> Table:
         "alerts",
         "Figures beyond a rule, and those that are no longer; of each state at most"
         f" {MOST_CHANGES}",
-        with_limits(alerts),
+        alert_rows(alerts),
         (("who", "Company", "text"), ("alert", "Alert", "text"), ("state", "State", "text"),
          ("since", "Since", "text"), ("measure", "Measure", "text"),
          ("value_before", "Was", "text"), ("value", "Is", "text"), ("limit", "Raised by", "text"),

@@ -70,7 +70,8 @@ FIGURE_COLUMNS: Final = (
 )  # fmt: skip
 # Nothing of an alert that differs from night to night while it stands: its page stays as it is.
 ALERT_COLUMNS: Final = (
-    "company_id", "alert", "since", "measure", "value", "condition", "threshold", "what_to_do",
+    "company_id", "alert", "since", "measure", "line", "period_length", "period_end", "value",
+    "condition", "threshold", "what_to_do",
 )  # fmt: skip
 # What a page asks of a mart by company: its columns, the order, and how many rows it shows.
 QUESTIONS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], int]]] = {
@@ -420,7 +421,7 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
     ]
     return [
         plain(
-            "alerts", "Alerts that stand on its figures", with_limits(rows["mart_alerts"]),
+            "alerts", "Alerts that stand on its figures", alert_rows(rows["mart_alerts"]),
             (("alert", "Alert", "text"), ("since", "Since", "text"),
              ("measure", "Measure", "text"), ("value", "Is", "text"),
              ("limit", "Raised by", "text"), ("what_to_do", "What to do", "text")),
@@ -536,13 +537,19 @@ def _lists(words: Words, figures: MartRow, rows: Mapping[str, list[MartRow]]) ->
     ]  # fmt: skip
 
 
-def with_limits(rows: Sequence[MartRow]) -> list[MartRow]:
-    """Alerts as tables show them: named in words, with what raises them, in the measure's unit."""
+def alert_rows(rows: Sequence[MartRow]) -> list[MartRow]:
+    """Alerts as tables show them: named in words, with what raises them, in the measure's unit.
+
+    One on a restated line says which and of what period, since its measure is the share of change.
+    """
     words = {"at_least": "at least", "at_most": "at most"}
     return [
         {
             **row,
             "alert": label_of(row["alert"]),
+            "measure": row["measure"]
+            if row["line"] is None
+            else f"{label_of(row['line'])}, {row['period_length']} to {row['period_end']}",
             "limit": f"{words[row['condition']]} {row['threshold']:g}",
         }
         for row in rows

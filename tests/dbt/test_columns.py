@@ -1,8 +1,8 @@
 """The sample publishes what it did when digests were taken, but for columns that are named.
 
 `published_columns.csv` has these digests and `named_changes.csv` every column that differs from
-them, with the reason. A release, and a sample of other companies, takes the digests anew and
-empties the other file.
+them, with the reason. A release, a sample of other companies, and a new line of the statements,
+which brings rows to every mart of cells, take the digests anew and empty the other file.
 """
 
 import csv

@@ -11,6 +11,7 @@ import yaml
 
 from flows.steps.tell import grouped_problems, held_lines
 from reports.page import decimal, millions, percent
+from reports.site.company import alert_rows
 from reports.site.figures import exact, file_name, label_of, shown
 from reports.site.overview import company_row, render_overview, segment_card, sparkline
 from reports.site.tables import Described, periods
@@ -303,6 +304,32 @@ def test_lines_without_any_value_are_named_with_their_reason_and_not_listed() ->
     )
     assert "restated on 2025-05-01" in restated
     assert "the filing of this period does not report it" in table.lines[1].cells[0]
+
+
+def test_an_alert_on_a_restated_line_says_which_line_and_period() -> None:
+    of_figure = {
+        "alert": "short_runway",
+        "measure": "runway_months",
+        "line": None,
+        "period_length": None,
+        "period_end": None,
+        "condition": "at_most",
+        "threshold": Decimal("12.00"),
+    }
+    of_line = of_figure | {
+        "alert": "restated",
+        "measure": "restatement_pct",
+        "line": "net_income",
+        "period_length": "annual",
+        "period_end": date(2025, 12, 31),
+        "condition": "at_least",
+        "threshold": Decimal("0.05"),
+    }
+    told = [(row["measure"], row["limit"]) for row in alert_rows([of_figure, of_line])]
+    assert told == [
+        ("runway_months", "at most 12.00"),
+        ("Net income, annual to 2025-12-31", "at least 0.05"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "Ä b", "a.b", "con:1", ""])
