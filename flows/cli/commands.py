@@ -64,7 +64,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "serve": (
         "flows.cli.serve_command",
-        "Answer questions on the marts over HTTP, read-only, as JSON or CSV.",
+        "Answer questions on the marts over HTTP, read-only, as JSON, CSV, Parquet or Arrow.",
     ),
     "deploy": (
         "flows.cli.deploy_command",
